@@ -1,0 +1,51 @@
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN = .venv/bin
+PHOTOS ?=
+
+.PHONY: demo test check setup setup-dev serve pictures bench lock clean
+
+demo: setup  ## the whole chain on photographs; PHOTOS=folder for your own, SERVE=1 to stay up
+	$(BIN)/flitsketen demo $(if $(PHOTOS),--photos "$(PHOTOS)")
+
+test: setup-dev check  ## everything: checks, then the whole suite with real servers and browser
+	$(BIN)/pytest
+
+check: setup-dev  ## format, lint, types, dependency rule
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+serve: setup  ## the service on the embedded default
+	$(BIN)/flitsketen serve
+
+pictures: setup-dev  ## make the pictures of the README anew from a demo run
+	$(BIN)/python scripts/pictures.py
+
+bench: setup-dev  ## speed of this project against its floor, as ratios
+	$(BIN)/python bench/chain.py
+
+lock: setup-dev  ## pin the dependencies anew
+	scripts/lock
+
+setup: .venv/runtime
+setup-dev: .venv/development
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/runtime: requirements.lock pyproject.toml | .venv/bin/python
+	scripts/system-packages
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -c 'import cv2' || { echo "OpenCV does not load: run scripts/system-packages"; exit 1; }
+	touch $@
+
+.venv/development: requirements-dev.lock .venv/runtime
+	scripts/system-packages --browser
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+clean:
+	rm -rf .venv demo-data build *.egg-info

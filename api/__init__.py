@@ -1,0 +1,1 @@
+"""HTTP only: three groups of users, one app. No rule of the law lives here."""

@@ -1,0 +1,87 @@
+"""Puts the routers, defences and pages together."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.openapi.utils import get_openapi
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy import text
+from starlette.middleware.sessions import SessionMiddleware
+
+from api import cameras, citizens, handlers, problems
+from api.body_limit import BodyLimit
+from api.dependencies import ServicesDep
+from api.rate_limit import LookupLimit
+from api.schemas import HealthOut, ReadinessOut
+from api.security_headers import API_VERSION, SecurityHeaders
+from api.services import Services
+from api.web import citizen_pages, handler_pages
+
+
+def create_app(services: Services) -> FastAPI:
+    """The whole HTTP side over one set of services."""
+    app = FastAPI(
+        title="flitsketen",
+        version=API_VERSION,
+        description="From speed camera to court: captures, decisions, payments, appeals.",
+        contact={"name": "flitsketen", "url": services.settings.public_url},
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.services = services
+    app.state.lookup_limit = LookupLimit(services.settings)
+    problems.install(app)
+    for router in (cameras.router, citizens.router, handlers.router):
+        app.include_router(router)
+    for pages in (handler_pages.router, citizen_pages.router):
+        app.include_router(pages, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
+    _add_health(app)
+    app.add_middleware(
+        SessionMiddleware,
+        secret_key=services.session_secret,
+        same_site="strict",
+        https_only=services.settings.public_url.startswith("https://"),
+        max_age=8 * 3600,
+    )
+    app.add_middleware(CORSMiddleware, allow_origins=services.settings.allowed_origins, allow_methods=["GET", "POST"])
+    app.add_middleware(BodyLimit, limit=services.settings.max_package_bytes)
+    app.add_middleware(SecurityHeaders)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+def _add_health(app: FastAPI) -> None:
+    @app.get("/v1/health", tags=["operations"])
+    def health() -> HealthOut:
+        """The process answers."""
+        return HealthOut()
+
+    @app.get("/v1/readiness", tags=["operations"])
+    def readiness(doors: ServicesDep) -> ReadinessOut:
+        """The database answers; jobs by state."""
+        with doors.database.read_session() as session:
+            session.execute(text("SELECT 1"))
+        return ReadinessOut(mode=doors.settings.mode, jobs=doors.outbox.counts())
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            contact=app.contact,
+            routes=app.routes,
+        )
+        schema.setdefault("components", {}).setdefault("schemas", {})["Problem"] = problems.PROBLEM_SCHEMA
+        for path in schema["paths"].values():
+            for operation in path.values():
+                # Invalid input is answered with 400 and a problem document, never with 422.
+                operation["responses"].pop("422", None)
+        app.openapi_schema = schema
+    return app.openapi_schema

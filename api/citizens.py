@@ -1,0 +1,76 @@
+"""For citizens: case, photo and letters by case number and plate (in the body, never in a URI); appeals."""
+
+from fastapi import APIRouter, Response
+
+from api import presenters
+from api.dependencies import CITIZEN, AddressDep, LimitDep, ServicesDep
+from api.problems import PROBLEM_RESPONSES
+from api.rate_limit import LookupLimit
+from api.schemas import AppealIn, AppealStatus, CaseLookup, CaseOut, CourtAppealIn, LetterLookup, PhotoLookup
+from api.services import Services
+from appeals.service import Filing
+from fines.service import DecisionView
+
+router = APIRouter(
+    prefix="/v1",
+    tags=["citizens"],
+    responses={status: PROBLEM_RESPONSES[status] for status in (400, 404, 429)},
+)
+
+
+def find_case(doors: Services, limit: LookupLimit, address: str, lookup: CaseLookup) -> DecisionView:
+    """Rate-limited; wrong and unknown get the same answer."""
+    number = lookup.case_number.replace(" ", "")
+    limit.check(address, number)
+    return doors.fines.find(number, lookup.plate)
+
+
+@router.post("/case-lookups", response_model=CaseOut)
+def look_up_case(body: CaseLookup, doors: ServicesDep, limit: LimitDep, address: AddressDep) -> CaseOut:
+    """The case with its amounts, dates and how they came about."""
+    decision = find_case(doors, limit, address, body)
+    return presenters.case(decision, doors.appeals.appeal_for_decision(decision.id))
+
+
+@router.post(
+    "/photo-lookups",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}}, "description": "The redacted photo"}},
+)
+def look_up_photo(body: PhotoLookup, doors: ServicesDep, limit: LimitDep, address: AddressDep) -> Response:
+    """The photo with every other plate and all faces made unrecognisable."""
+    decision = find_case(doors, limit, address, body)
+    photo = doors.imaging.redacted_photo(decision.capture_id, body.position)
+    headers = {"Flitsketen-Specimen": "true"} if decision.specimen else {}
+    return Response(photo, media_type="image/jpeg", headers=headers)
+
+
+@router.post(
+    "/letter-lookups",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}, "description": "The letter"}},
+)
+def look_up_letter(body: LetterLookup, doors: ServicesDep, limit: LimitDep, address: AddressDep) -> Response:
+    """A letter as PDF."""
+    decision = find_case(doors, limit, address, body)
+    return Response(doors.fines.letter_pdf(decision.id, body.kind), media_type="application/pdf")
+
+
+@router.post("/appeals", status_code=201, response_model=AppealStatus, responses={409: PROBLEM_RESPONSES[409]})
+def file_appeal(body: AppealIn, doors: ServicesDep, limit: LimitDep, address: AddressDep) -> AppealStatus:
+    """Administrative appeal to the public prosecutor; collection stops until it is decided."""
+    decision = find_case(doors, limit, address, body)
+    filing = Filing(
+        grounds=body.grounds,
+        appellant=body.appellant.model_dump(mode="json"),
+        late_reason=body.late_reason,
+        posted_on=body.posted_on,
+    )
+    return presenters.appeal_status(doors.appeals.file(CITIZEN, decision, filing))
+
+
+@router.post("/court-appeals", status_code=201, response_model=AppealStatus, responses={409: PROBLEM_RESPONSES[409]})
+def file_court_appeal(body: CourtAppealIn, doors: ServicesDep, limit: LimitDep, address: AddressDep) -> AppealStatus:
+    """Appeal to the district court against the prosecutor's decision."""
+    decision = find_case(doors, limit, address, body)
+    return presenters.appeal_status(doors.appeals.go_to_court(CITIZEN, decision, body.grounds))

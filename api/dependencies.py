@@ -1,0 +1,49 @@
+"""What routes ask for: the services, and who is calling."""
+
+from collections.abc import Callable
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from api.rate_limit import LookupLimit
+from api.services import Services
+from core.errors import NotAllowed, NotAuthenticated
+from core.unit_of_work import Actor
+
+_bearer = HTTPBearer(auto_error=False, description="Token of a registered handler")
+
+CITIZEN = Actor("citizen", "lookup", frozenset({"citizen"}))
+
+
+def services(request: Request) -> Services:
+    return cast(Services, request.app.state.services)
+
+
+def lookup_limit(request: Request) -> LookupLimit:
+    return cast(LookupLimit, request.app.state.lookup_limit)
+
+
+def caller_address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
+
+
+ServicesDep = Annotated[Services, Depends(services)]
+LimitDep = Annotated[LookupLimit, Depends(lookup_limit)]
+AddressDep = Annotated[str, Depends(caller_address)]
+
+
+def require(*roles: str) -> Callable[..., Actor]:
+    """The calling handler, who must have one of `roles`."""
+
+    def dependency(
+        doors: ServicesDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    ) -> Actor:
+        if credentials is None:
+            raise NotAuthenticated("token-missing", "send a token: Authorization: Bearer <token>")
+        actor = doors.principals.recognise(credentials.credentials)
+        if not actor.roles & set(roles):
+            raise NotAllowed("role-required", f"this needs one of: {', '.join(roles)}")
+        return actor
+
+    return dependency

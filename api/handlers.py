@@ -1,0 +1,210 @@
+"""For those who work with the system: review, handle, book, look at what went wrong. Token and role needed."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from api import presenters
+from api.dependencies import ServicesDep, require
+from api.problems import PROBLEM_RESPONSES
+from api.schemas import (
+    AppealOut,
+    CaseOut,
+    ConfirmationIn,
+    DeadLetterOut,
+    FateOut,
+    OriginalViewIn,
+    OutcomeIn,
+    PaymentIn,
+    PaymentOut,
+    PurposeIn,
+    QuarantineOut,
+    ReadingOut,
+    ReasonIn,
+    StatementOut,
+    StateOut,
+)
+from core.errors import NotFound
+from core.unit_of_work import Actor
+
+router = APIRouter(
+    prefix="/v1/handlers",
+    tags=["handlers"],
+    responses={status: PROBLEM_RESPONSES[status] for status in (400, 401, 403, 404, 409)},
+)
+
+Reviewer = Annotated[Actor, Depends(require("reviewer"))]
+Handler = Annotated[Actor, Depends(require("handler"))]
+Cashier = Annotated[Actor, Depends(require("cashier"))]
+Operator = Annotated[Actor, Depends(require("operator"))]
+Anyone = Annotated[Actor, Depends(require("reviewer", "handler", "cashier", "operator"))]
+
+
+@router.get("/captures")
+def captures(_: Anyone, doors: ServicesDep) -> list[FateOut]:
+    """What became of every capture."""
+    return [presenters.fate(doors, evidence) for evidence in doors.ingest.all_evidence()]
+
+
+@router.get("/readings")
+def readings_in_review(_: Reviewer, doors: ServicesDep) -> list[ReadingOut]:
+    """Readings that wait for a person."""
+    return [presenters.reading(view) for view in doors.imaging.review_queue()]
+
+
+@router.post("/captures/{capture_id}/confirmations", status_code=204)
+def confirm_plate(capture_id: str, body: ConfirmationIn, actor: Reviewer, doors: ServicesDep) -> None:
+    """The reviewer has read the plate himself."""
+    doors.imaging.confirm(actor, capture_id, body.plate, body.country)
+
+
+@router.post("/captures/{capture_id}/rejections", status_code=204)
+def reject_reading(capture_id: str, body: ReasonIn, actor: Reviewer, doors: ServicesDep) -> None:
+    """Nobody can read this plate: no decision will follow."""
+    doors.imaging.reject(actor, capture_id, body.reason)
+
+
+@router.post(
+    "/captures/{capture_id}/original-views",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}}, "description": "The untouched photo"}},
+)
+def view_original(
+    capture_id: str,
+    body: OriginalViewIn,
+    actor: Annotated[Actor, Depends(require("reviewer", "handler"))],
+    doors: ServicesDep,
+) -> Response:
+    """The untouched photo; the view is recorded with its purpose."""
+    photo = doors.ingest.read_original(actor, capture_id, body.position, body.purpose)
+    return Response(photo, media_type="image/jpeg")
+
+
+@router.get(
+    "/captures/{capture_id}/photos/{position}",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}}, "description": "The redacted photo"}},
+)
+def view_redacted(capture_id: str, position: int, _: Anyone, doors: ServicesDep) -> Response:
+    """The citizen's copy."""
+    return Response(doors.imaging.redacted_photo(capture_id, position), media_type="image/jpeg")
+
+
+@router.get("/decisions/{decision_id}")
+def decision(decision_id: str, _: Anyone, doors: ServicesDep) -> CaseOut:
+    """One case."""
+    return presenters.case(doors.fines.decision(decision_id), doors.appeals.appeal_for_decision(decision_id))
+
+
+@router.get("/appeals")
+def open_appeals(_: Handler, doors: ServicesDep) -> list[AppealOut]:
+    """The work list of appeals, most urgent first."""
+    return [presenters.appeal(view) for view in doors.appeals.open_appeals()]
+
+
+@router.post("/appeals/{appeal_id}/claims", status_code=204)
+def take_appeal(appeal_id: str, actor: Handler, doors: ServicesDep) -> None:
+    """Take an appeal on."""
+    doors.appeals.take(actor, appeal_id)
+
+
+@router.post("/appeals/{appeal_id}/releases", status_code=204)
+def release_appeal(appeal_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) -> None:
+    """Give an appeal back to the work list."""
+    doors.appeals.release(actor, appeal_id, body.reason)
+
+
+@router.post("/appeals/{appeal_id}/decisions", status_code=204)
+def decide_appeal(appeal_id: str, body: OutcomeIn, actor: Handler, doors: ServicesDep) -> None:
+    """The prosecutor's decision."""
+    doors.appeals.decide(actor, appeal_id, body.outcome, body.motivation, body.sanction_cents)
+
+
+@router.post("/court-appeals/{court_appeal_id}/security-checks")
+def check_security(court_appeal_id: str, actor: Handler, doors: ServicesDep) -> StateOut:
+    """Has the deposit come in, or its term passed?"""
+    return StateOut(state=doors.appeals.check_security(actor, court_appeal_id))
+
+
+@router.post(
+    "/court-appeals/{court_appeal_id}/dossier-views",
+    response_class=Response,
+    responses={200: {"content": {"application/zip": {}}, "description": "BagIt bag"}},
+)
+def view_dossier(court_appeal_id: str, body: PurposeIn, actor: Handler, doors: ServicesDep) -> Response:
+    """The court dossier; the view is recorded with its purpose."""
+    bag = doors.appeals.dossier_zip(actor, court_appeal_id, body.purpose)
+    return Response(bag, media_type="application/zip")
+
+
+@router.post("/court-appeals/{court_appeal_id}/rulings", status_code=204)
+def record_ruling(court_appeal_id: str, body: OutcomeIn, actor: Handler, doors: ServicesDep) -> None:
+    """The court's ruling came in."""
+    doors.appeals.record_ruling(actor, court_appeal_id, body.outcome, body.motivation, body.sanction_cents)
+
+
+@router.post("/payments", status_code=201)
+def book_payment(body: PaymentIn, actor: Cashier, doors: ServicesDep) -> PaymentOut:
+    """Book a payment; the same externalId is booked once."""
+    booked = doors.fines.book_payment(
+        actor,
+        f"api:{body.external_id}",
+        body.payment_reference,
+        body.amount_cents,
+        body.booked_on,
+        body.purpose,
+    )
+    return PaymentOut(booked=booked)
+
+
+@router.post(
+    "/bank-statements",
+    status_code=201,
+    openapi_extra={"requestBody": {"required": True, "content": {"application/xml": {"schema": {"type": "string"}}}}},
+)
+async def import_statement(request: Request, actor: Cashier, doors: ServicesDep) -> StatementOut:
+    """Book every credit of an ISO 20022 camt.053 statement; sending it twice books nothing twice."""
+    document = await request.body()
+    result = await run_in_threadpool(doors.fines.import_statement, actor, document)
+    return StatementOut(**result)
+
+
+@router.get("/trial-balance")
+def trial_balance(_: Cashier, doors: ServicesDep) -> dict[str, int]:
+    """Every account's balance in cents."""
+    return doors.fines.trial_balance()
+
+
+@router.get("/quarantined-packages")
+def quarantine(_: Operator, doors: ServicesDep) -> list[QuarantineOut]:
+    """Packages that a known camera signed but that were refused."""
+    return [QuarantineOut(**vars(item)) for item in doors.ingest.quarantine()]
+
+
+@router.post("/quarantined-packages/{package_id}/discards", status_code=204)
+def discard_package(package_id: str, body: ReasonIn, actor: Operator, doors: ServicesDep) -> None:
+    """An operator has looked at it."""
+    doors.ingest.discard(actor, package_id, body.reason)
+
+
+@router.get("/dead-letters")
+def dead_letters(_: Operator, doors: ServicesDep) -> list[DeadLetterOut]:
+    """Jobs that failed too often."""
+    return [
+        DeadLetterOut(
+            id=item.id,
+            job=item.job,
+            attempts=item.attempts,
+            last_error=item.last_error,
+            created_at=item.created_at,
+        )
+        for item in doors.outbox.dead_letters()
+    ]
+
+
+@router.post("/dead-letters/{message_id}/replays", status_code=204)
+def replay(message_id: str, _: Operator, doors: ServicesDep) -> None:
+    """Try a dead letter again."""
+    if not doors.outbox.replay(message_id):
+        raise NotFound("dead-letter-unknown", "no dead letter with this id")

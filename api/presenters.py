@@ -1,0 +1,128 @@
+"""From what services give to what callers get."""
+
+from dataclasses import asdict
+
+from api.schemas import (
+    AmountsOut,
+    AppealOut,
+    AppealStatus,
+    CaseOut,
+    FateOut,
+    LetterOut,
+    ReadingOut,
+)
+from api.services import Services
+from appeals.service import AppealView
+from core.errors import NotFound
+from fines.service import DecisionView
+from imaging.service import ReadingView
+from ingest.service import Evidence
+
+_REMEDY = "administrative appeal to the public prosecutor (administratief beroep, Wahv art. 6)"
+_COURT = "appeal to the district court (beroep bij de kantonrechter, Wahv art. 9)"
+
+
+def case(decision: DecisionView, appeal: AppealView | None) -> CaseOut:
+    """The citizen's view of a decision."""
+    decided = appeal is not None and appeal.outcome not in (None, "annulled")
+    return CaseOut(
+        case_number=decision.case_number,
+        state=decision.state,
+        specimen=decision.specimen,
+        plate=decision.plate_display,
+        plate_country=decision.plate_country,
+        offence_code=decision.offence_code,
+        offence=decision.offence_nl,
+        conduct_at=decision.conduct_at,
+        place=decision.place,
+        municipality=decision.municipality,
+        measured_speed_kmh=decision.measured_kmh,
+        corrected_speed_kmh=decision.corrected_kmh,
+        speed_limit_kmh=decision.limit_kmh,
+        decided_on=decision.decided_on,
+        appeal_until=decision.appeal_until,
+        pay_until=decision.pay_until,
+        due_on=decision.due_on,
+        payment_reference=decision.payment_reference,
+        amounts=AmountsOut(**asdict(decision.amounts)),
+        explanation=decision.explanation,
+        remedy=_COURT if decided else _REMEDY,
+        letters=[LetterOut(kind=kind, dated=dated) for kind, dated in decision.letters],
+        appeal=appeal_status(appeal) if appeal else None,
+    )
+
+
+def appeal_status(appeal: AppealView) -> AppealStatus:
+    """How far an appeal is."""
+    court = appeal.court
+    return AppealStatus(
+        state=appeal.state,
+        received_on=appeal.received_on,
+        in_time=appeal.in_time,
+        decide_by=appeal.decide_by,
+        outcome=appeal.outcome,
+        court=court.court if court else None,
+        court_state=court.state if court else None,
+        security_cents=court.security_cents if court else None,
+        ruling=court.ruling if court else None,
+    )
+
+
+def appeal(view: AppealView) -> AppealOut:
+    """An appeal for the handlers' work list."""
+    return AppealOut(
+        id=view.id,
+        decision_id=view.decision_id,
+        state=view.state,
+        received_on=view.received_on,
+        decide_by=view.decide_by,
+        in_time=view.in_time,
+        outcome=view.outcome,
+        court_appeal_id=view.court.id if view.court else None,
+        court_state=view.court.state if view.court else None,
+    )
+
+
+def reading(view: ReadingView) -> ReadingOut:
+    """A reading for the review queue."""
+    return ReadingOut(
+        capture_id=view.capture_id,
+        state=view.state,
+        plate=view.plate,
+        country=view.country,
+        confidence=view.confidence,
+        reasons=view.reasons,
+        candidates=view.candidates,
+    )
+
+
+def fate(doors: Services, evidence: Evidence) -> FateOut:
+    """What became of one capture, as far as it is."""
+    try:
+        read = doors.imaging.reading(evidence.id)
+    except NotFound:
+        read = None
+    decision = doors.fines.decision_for_capture(evidence.id)
+    assessment = doors.fines.assessment(evidence.id)
+    appealed = doors.appeals.appeal_for_decision(decision.id) if decision else None
+    if decision is not None:
+        word, why = decision.state, f"{decision.offence_code}, {decision.amounts.open} cents open"
+    elif assessment is not None:
+        word, why = assessment.outcome, assessment.reason
+    elif read is not None:
+        word, why = read.state, ", ".join(read.reasons)
+    else:
+        word, why = "accepted", "waits for its turn"
+    return FateOut(
+        id=evidence.id,
+        camera_id=evidence.camera_id,
+        capture_id=evidence.capture_id,
+        captured_at=evidence.captured_at,
+        fate=word,
+        why=why,
+        plate=read.plate if read else None,
+        case_number=decision.case_number if decision else None,
+        decision_id=decision.id if decision else None,
+        appeal_id=appealed.id if appealed else None,
+        court_appeal_id=appealed.court.id if appealed and appealed.court else None,
+    )

@@ -1,0 +1,108 @@
+"""Every error is application/problem+json (RFC 9457): what was wrong, where, what to do."""
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from core.errors import (
+    Conflict,
+    DomainError,
+    InvalidInput,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    TooLarge,
+    TooMany,
+)
+
+log = structlog.get_logger()
+
+_STATUS: dict[type[DomainError], int] = {
+    InvalidInput: 400,
+    NotAuthenticated: 401,
+    NotAllowed: 403,
+    NotFound: 404,
+    Conflict: 409,
+    TooLarge: 413,
+    TooMany: 429,
+}
+
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": HTTPStatus(status).phrase,
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for status in (400, 401, 403, 404, 409, 413, 429)
+}
+
+PROBLEM_SCHEMA = {
+    "type": "object",
+    "required": ["type", "status", "title", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "status": {"type": "integer"},
+        "title": {"type": "string"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
+def problem(status: int, code: str, detail: str, errors: list[dict[str, str]] | None = None) -> JSONResponse:
+    """One problem document."""
+    body: dict[str, Any] = {
+        "type": f"urn:flitsketen:problem:{code}",
+        "status": status,
+        "title": HTTPStatus(status).phrase,
+        "detail": detail,
+    }
+    if errors:
+        body["errors"] = errors
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    if status == 429:
+        headers["Retry-After"] = "60"
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def status_of(error: DomainError) -> int:
+    """The HTTP status of a kind of error."""
+    return next(status for kind, status in _STATUS.items() if isinstance(error, kind))
+
+
+def install(app: FastAPI) -> None:
+    """Answer every exception with a problem document."""
+
+    @app.exception_handler(DomainError)
+    def _domain(_: Request, error: DomainError) -> Response:
+        status = status_of(error)
+        log.info("refused", code=error.code, status=status)
+        return problem(status, error.code, error.detail, error.errors)
+
+    @app.exception_handler(RequestValidationError)
+    def _validation(_: Request, error: RequestValidationError) -> Response:
+        errors = [
+            {"pointer": "/" + "/".join(str(step) for step in item["loc"]), "detail": item["msg"]}
+            for item in error.errors()
+        ]
+        return problem(400, "input-invalid", "correct the listed fields and send again", errors)
+
+    @app.exception_handler(HTTPException)
+    def _http(_: Request, error: HTTPException) -> Response:
+        phrase = HTTPStatus(error.status_code).phrase
+        return problem(error.status_code, phrase.lower().replace(" ", "-"), str(error.detail))
+
+    @app.exception_handler(Exception)
+    def _unexpected(_: Request, error: Exception) -> Response:
+        log.error("unexpected_error", error_type=type(error).__name__)
+        return problem(500, "internal-error", "the fault is ours and was recorded; try again later")

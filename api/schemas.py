@@ -1,0 +1,241 @@
+"""Shapes of requests and answers. JSON names are lowerCamelCase; amounts are euro cents, speeds km/h."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.alias_generators import to_camel
+
+CaseNumber = Annotated[str, StringConstraints(pattern=r"^[0-9 ]{16,20}$"), Field(examples=["9000000000000001"])]
+Plate = Annotated[str, StringConstraints(min_length=4, max_length=12), Field(examples=["GB-001-B"])]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
+Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class Shape(BaseModel):
+    """Base of all."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+
+class CaptureReceipt(Shape):
+    """Answer to a push; a duplicate gets the same one."""
+
+    id: str
+    camera_id: str
+    capture_id: str
+    received_at: datetime
+    status: Literal["accepted"] = "accepted"
+
+
+class CaseLookup(Shape):
+    """What stands on the letter."""
+
+    case_number: CaseNumber
+    plate: Plate
+
+
+class PhotoLookup(CaseLookup):
+    position: Annotated[int, Field(ge=0, le=9)] = 0
+
+
+class LetterLookup(CaseLookup):
+    kind: Literal["decision", "first_reminder", "second_reminder", "outcome", "ruling"] = "decision"
+
+
+class AppellantIn(Shape):
+    """Who appeals, as Wahv art. 6 asks."""
+
+    name: Short
+    birth_date: date
+    birth_place: Short
+    address: Short
+    iban: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9]{2}[A-Z0-9 ]{8,40}$")]
+
+
+class AppealIn(CaseLookup):
+    """An administrative appeal."""
+
+    appellant: AppellantIn
+    grounds: Text
+    late_reason: Text | None = None
+    posted_on: date | None = None
+
+
+class CourtAppealIn(CaseLookup):
+    grounds: Text
+
+
+class AmountsOut(Shape):
+    """Euro cents."""
+
+    sanction: int
+    administration: int
+    increase: int
+    paid: int
+    open: int
+    refundable: int
+    security: int
+
+
+class LetterOut(Shape):
+    kind: str
+    dated: date
+
+
+class AppealStatus(Shape):
+    """How far an appeal is, for the citizen."""
+
+    state: str
+    received_on: date
+    in_time: bool
+    decide_by: date
+    outcome: str | None
+    court: str | None
+    court_state: str | None
+    security_cents: int | None
+    ruling: str | None
+
+
+class CaseOut(Shape):
+    """A case as the citizen sees it."""
+
+    case_number: str
+    state: str
+    specimen: str | None
+    plate: str
+    plate_country: str
+    offence_code: str
+    offence: str
+    conduct_at: datetime
+    place: str
+    municipality: str
+    measured_speed_kmh: str
+    corrected_speed_kmh: int
+    speed_limit_kmh: int
+    decided_on: date
+    appeal_until: date
+    pay_until: date
+    due_on: date | None
+    payment_reference: str
+    amounts: AmountsOut
+    explanation: list[dict[str, Any]]
+    remedy: str
+    letters: list[LetterOut]
+    appeal: AppealStatus | None
+
+
+class ReadingOut(Shape):
+    """A plate reading that waits for a person."""
+
+    capture_id: str
+    state: str
+    plate: str | None
+    country: str | None
+    confidence: float
+    reasons: list[str]
+    candidates: list[dict[str, Any]]
+
+
+class FateOut(Shape):
+    """What became of a capture."""
+
+    id: str
+    camera_id: str
+    capture_id: str
+    captured_at: datetime
+    fate: str
+    why: str
+    plate: str | None
+    case_number: str | None
+    decision_id: str | None
+    appeal_id: str | None
+    court_appeal_id: str | None
+
+
+class ConfirmationIn(Shape):
+    plate: Plate
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}$")]
+
+
+class ReasonIn(Shape):
+    reason: Short
+
+
+class OriginalViewIn(Shape):
+    position: Annotated[int, Field(ge=0, le=9)] = 0
+    purpose: Short
+
+
+class PurposeIn(Shape):
+    purpose: Short
+
+
+class OutcomeIn(Shape):
+    """`sanctionCents` goes with `amended` only."""
+
+    outcome: Literal["upheld", "amended", "annulled", "inadmissible"]
+    motivation: Text
+    sanction_cents: Annotated[int, Field(gt=0, le=10_000_000)] | None = None
+
+
+class AppealOut(Shape):
+    id: str
+    decision_id: str
+    state: str
+    received_on: date
+    decide_by: date
+    in_time: bool
+    outcome: str | None
+    court_appeal_id: str | None
+    court_state: str | None
+
+
+class PaymentIn(Shape):
+    """A payment as the bank or payment provider names it."""
+
+    external_id: Short
+    payment_reference: Annotated[str, StringConstraints(pattern=r"^[0-9]{16}$")]
+    amount_cents: Annotated[int, Field(gt=0, le=100_000_000)]
+    booked_on: date
+    purpose: Literal["sanction", "security"] = "sanction"
+
+
+class PaymentOut(Shape):
+    booked: bool
+
+
+class StatementOut(Shape):
+    booked: int
+    known: int
+
+
+class StateOut(Shape):
+    state: str
+
+
+class QuarantineOut(Shape):
+    id: str
+    camera_id: str
+    code: str
+    detail: str
+    received_at: datetime
+    state: str
+
+
+class DeadLetterOut(Shape):
+    id: str
+    job: str
+    attempts: int
+    last_error: str | None
+    created_at: datetime
+
+
+class HealthOut(Shape):
+    status: Literal["ok"] = "ok"
+
+
+class ReadinessOut(Shape):
+    status: Literal["ready"] = "ready"
+    mode: str
+    jobs: dict[str, int]

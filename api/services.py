@@ -1,0 +1,29 @@
+"""What the HTTP layer is given to work with; made by the bootstrap of the process."""
+
+from dataclasses import dataclass
+
+from appeals.service import AppealsService
+from core.clock import Clock
+from core.database import Database
+from core.outbox import Relay
+from core.principals import Principals
+from core.settings import Settings
+from fines.service import FinesService
+from imaging.service import ImagingService
+from ingest.service import IngestService
+
+
+@dataclass(frozen=True)
+class Services:
+    """The rooms' doors and the few parts of core that HTTP shows."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    outbox: Relay
+    principals: Principals
+    ingest: IngestService
+    imaging: ImagingService
+    fines: FinesService
+    appeals: AppealsService
+    session_secret: str

@@ -1,0 +1,175 @@
+"""The handlers' pages: log in, work list, case page with photo, timeline and actions."""
+
+import base64
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api import presenters
+from api.dependencies import ServicesDep
+from api.services import Services
+from api.web.rendering import templates
+from core import audit
+from core.errors import DomainError, NotAllowed, NotAuthenticated, NotFound
+from core.unit_of_work import Actor
+
+router = APIRouter(prefix="/handlers")
+
+TextField = Annotated[str, Form()]
+
+
+def current(request: Request, doors: ServicesDep) -> Actor:
+    """The person behind the session. Raises NotAuthenticated."""
+    return doors.principals.recognise(request.session.get("token", ""))
+
+
+Person = Annotated[Actor, Depends(current)]
+
+
+def same_site_form(request: Request, csrf: TextField) -> None:
+    """A form counts only with the token of its own session. Raises NotAllowed."""
+    if not secrets.compare_digest(csrf, request.session.get("csrf", "none")):
+        raise NotAllowed("form-expired", "load the page again and send the form once more")
+
+
+Checked = Depends(same_site_form)
+
+
+@router.get("/login")
+def login_page(request: Request) -> Response:
+    return templates.TemplateResponse(request, "login.html", {"problem": None})
+
+
+@router.post("/login")
+def log_in(request: Request, doors: ServicesDep, token: TextField) -> Response:
+    try:
+        doors.principals.recognise(token.strip())
+    except NotAuthenticated:
+        return templates.TemplateResponse(
+            request, "login.html", {"problem": "This token is not known."}, status_code=401
+        )
+    request.session.clear()
+    request.session["token"] = token.strip()
+    request.session["csrf"] = secrets.token_urlsafe(16)
+    return RedirectResponse("/handlers", 303)
+
+
+@router.post("/logout", dependencies=[Checked])
+def log_out(request: Request) -> Response:
+    request.session.clear()
+    return RedirectResponse("/handlers/login", 303)
+
+
+@router.get("")
+def work_list(request: Request, doors: ServicesDep) -> Response:
+    try:
+        person = current(request, doors)
+    except NotAuthenticated:
+        return RedirectResponse("/handlers/login", 303)
+    fates = [presenters.fate(doors, evidence) for evidence in doors.ingest.all_evidence()]
+    cases = {fate.decision_id: fate for fate in fates if fate.decision_id}
+    return templates.TemplateResponse(
+        request,
+        "work_list.html",
+        {
+            "person": person,
+            "reviews": doors.imaging.review_queue(),
+            "appeals": [(a, cases.get(a.decision_id)) for a in doors.appeals.open_appeals()],
+            "at_court": [(a, cases.get(a.decision_id)) for a in doors.appeals.at_court()],
+            "quarantine": [q for q in doors.ingest.quarantine() if q.state == "held"],
+            "dead": doors.outbox.dead_letters(),
+            "fates": fates,
+            "csrf": request.session["csrf"],
+        },
+    )
+
+
+@router.get("/cases/{capture_id}")
+def case_page(request: Request, doors: ServicesDep, person: Person, capture_id: str) -> Response:
+    return _case(request, doors, person, capture_id)
+
+
+def _case(request: Request, doors: Services, person: Actor, capture_id: str, problem: str | None = None) -> Response:
+    evidence = doors.ingest.evidence(capture_id)
+    try:
+        reading = doors.imaging.reading(capture_id)
+    except NotFound:
+        reading = None
+    decision = doors.fines.decision_for_capture(capture_id)
+    appeal = doors.appeals.appeal_for_decision(decision.id) if decision else None
+    subjects = {capture_id} | ({decision.id} if decision else set()) | ({appeal.id} if appeal else set())
+    if appeal and appeal.court:
+        subjects.add(appeal.court.id)
+    with doors.database.read_session() as session:
+        timeline = [r for r in audit.excerpt(session, subjects) if r["action"] != "row.sealed"]
+    return templates.TemplateResponse(
+        request,
+        "case.html",
+        {
+            "person": person,
+            "evidence": evidence,
+            "reading": reading,
+            "decision": decision,
+            "assessment": doors.fines.assessment(capture_id),
+            "appeal": appeal,
+            "photo": _photo(doors, capture_id),
+            "timeline": timeline,
+            "problem": problem,
+            "csrf": request.session["csrf"],
+        },
+        status_code=409 if problem else 200,
+    )
+
+
+def _photo(doors: Services, capture_id: str) -> str | None:
+    try:
+        photo = doors.imaging.redacted_photo(capture_id, 0)
+    except NotFound:
+        return None
+    return base64.b64encode(photo).decode()
+
+
+@router.post("/cases/{capture_id}/original", dependencies=[Checked])
+def original(doors: ServicesDep, person: Person, capture_id: str, purpose: TextField) -> Response:
+    if not person.roles & {"reviewer", "handler"}:
+        raise NotAllowed("role-required", "originals are for reviewers and handlers")
+    return Response(doors.ingest.read_original(person, capture_id, 0, purpose), media_type="image/jpeg")
+
+
+@router.post("/cases/{capture_id}/{action}", dependencies=[Checked])
+async def act(request: Request, doors: ServicesDep, person: Person, capture_id: str, action: str) -> Response:
+    """One form, one service call; what is refused is shown on the page with its reason."""
+    form = {name: str(value) for name, value in (await request.form()).items()}
+    try:
+        _perform(doors, person, capture_id, action, form)
+    except DomainError as refusal:
+        return _case(request, doors, person, capture_id, refusal.detail)
+    return RedirectResponse(f"/handlers/cases/{capture_id}", 303)
+
+
+def _perform(doors: Services, person: Actor, capture_id: str, action: str, form: dict[str, str]) -> None:
+    if action == "confirm":
+        doors.imaging.confirm(person, capture_id, form.get("plate", ""), form.get("country", "").upper())
+        return
+    if action == "reject":
+        doors.imaging.reject(person, capture_id, form.get("reason", "") or "not readable")
+        return
+    decision = doors.fines.decision_for_capture(capture_id)
+    appeal = doors.appeals.appeal_for_decision(decision.id) if decision else None
+    if appeal is None:
+        raise NotFound("action-unknown", "there is no such action for this case")
+    outcome, motivation = form.get("outcome", ""), form.get("motivation", "").strip() or "no motivation given"
+    euros = form.get("sanction", "").strip()
+    cents = int(euros) * 100 if euros.isdecimal() and outcome == "amended" else None
+    if action == "take":
+        doors.appeals.take(person, appeal.id)
+    elif action == "decide":
+        doors.appeals.decide(person, appeal.id, outcome, motivation, cents)
+    elif action == "security" and appeal.court:
+        doors.appeals.check_security(person, appeal.court.id)
+    elif action == "ruling" and appeal.court:
+        doors.appeals.record_ruling(person, appeal.court.id, outcome, motivation, cents)
+    else:
+        raise NotFound("action-unknown", "there is no such action for this case")

@@ -1,0 +1,19 @@
+"""Jinja2 with the filters that the pages share."""
+
+from datetime import datetime
+from pathlib import Path
+
+from fastapi.templating import Jinja2Templates
+
+from core.clock import AMSTERDAM
+from core.money import format_euro
+
+templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
+
+
+def _local(moment: datetime) -> str:
+    return f"{moment.astimezone(AMSTERDAM):%d-%m-%Y %H:%M}"
+
+
+templates.env.filters["euro"] = lambda cents: f"€ {format_euro(cents)}"
+templates.env.filters["local"] = _local

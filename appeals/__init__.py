@@ -1,0 +1,1 @@
+"""Appeals: administrative appeal to the prosecutor, court appeal, the dossier, and the outcome that flows back."""

@@ -1,0 +1,4 @@
+"""What appeals tells the rest of the chain. The outcome's event is named by fines, which listens to it."""
+
+DOSSIER_DUE = "appeals.dossier_due"
+"""Payload: courtAppealId. The case may go to the district court."""

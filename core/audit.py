@@ -1,0 +1,229 @@
+"""Append-only audit log: hash-chained per partition, with signed checkpoints and sealed rows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.canonical import canonical_json, digest
+from core.database import Base
+
+GENESIS = "0" * 64
+
+
+class AuditRecord(Base):
+    """One act: who did what to which thing, why. `detail` holds no personal data."""
+
+    __tablename__ = "audit_record"
+    __table_args__ = (UniqueConstraint("partition", "seq"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    partition: Mapped[str]
+    seq: Mapped[int]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[str] = mapped_column(index=True)
+    reason: Mapped[str]
+    detail: Mapped[dict[str, Any]]
+    previous_hash: Mapped[str]
+    hash: Mapped[str]
+
+    def content(self) -> dict[str, Any]:
+        """All that the hash covers."""
+        return {
+            "partition": self.partition,
+            "seq": self.seq,
+            "at": self.at,
+            "actor": self.actor,
+            "action": self.action,
+            "subject_kind": self.subject_kind,
+            "subject_id": self.subject_id,
+            "reason": self.reason,
+            "detail": self.detail,
+            "previous_hash": self.previous_hash,
+        }
+
+
+class AuditHead(Base):
+    """The newest record of a partition; its row lock makes the chain grow one record at a time."""
+
+    __tablename__ = "audit_head"
+
+    partition: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int]
+    hash: Mapped[str]
+
+
+class AuditCheckpoint(Base):
+    """A signed statement of how far a partition had come."""
+
+    __tablename__ = "audit_checkpoint"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    partition: Mapped[str]
+    seq: Mapped[int]
+    hash: Mapped[str]
+    at: Mapped[datetime]
+    signature: Mapped[str]
+
+    def statement(self) -> bytes:
+        return canonical_json({"partition": self.partition, "seq": self.seq, "hash": self.hash, "at": self.at})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An audit record before it has its place in the chain."""
+
+    partition: str
+    at: datetime
+    actor: str
+    action: str
+    subject_kind: str
+    subject_id: str
+    reason: str
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The first thing wrong in a partition."""
+
+    partition: str
+    seq: int
+    problem: str
+
+
+def seal(row: Base) -> str:
+    """Digest over the columns of a row that never change."""
+    return digest({column: getattr(row, column) for column in row.__sealed__})
+
+
+def append(session: Session, entries: list[Entry]) -> None:
+    """Chain `entries` on; the partitions' heads stay locked until the transaction ends."""
+    for partition in sorted({entry.partition for entry in entries}):
+        head = session.get(AuditHead, partition, with_for_update=True)
+        if head is None:
+            # Two first writers meet at the primary key; the loser's transaction is tried again by its caller.
+            head = AuditHead(partition=partition, seq=0, hash=GENESIS)
+            session.add(head)
+            session.flush()
+        for entry in entries:
+            if entry.partition != partition:
+                continue
+            record = AuditRecord(
+                partition=partition,
+                seq=head.seq + 1,
+                at=entry.at,
+                actor=entry.actor,
+                action=entry.action,
+                subject_kind=entry.subject_kind,
+                subject_id=entry.subject_id,
+                reason=entry.reason,
+                detail=entry.detail,
+                previous_hash=head.hash,
+            )
+            record.hash = digest(record.content())
+            session.add(record)
+            head.seq, head.hash = record.seq, record.hash
+
+
+def checkpoint(session: Session, key: Ed25519PrivateKey, at: datetime) -> int:
+    """Sign the head of every partition; returns how many."""
+    heads = session.scalars(select(AuditHead)).all()
+    for head in heads:
+        point = AuditCheckpoint(partition=head.partition, seq=head.seq, hash=head.hash, at=at)
+        point.signature = key.sign(point.statement()).hex()
+        session.add(point)
+    return len(heads)
+
+
+def verify(session: Session, key: Ed25519PrivateKey, sealed: dict[str, type[Base]]) -> Iterator[Fault | int]:
+    """Check every partition: yields the first Fault of each, then the number of records that were read.
+
+    `sealed` maps a table name to its model, for rows whose digest stands in the log.
+    """
+    count = 0
+    public = key.public_key()
+    for head in session.scalars(select(AuditHead).order_by(AuditHead.partition)):
+        previous, seq = GENESIS, 0
+        fault: Fault | None = None
+        hashes: dict[int, str] = {0: GENESIS}
+        states: dict[tuple[str, str], tuple[int, str]] = {}
+        records = session.scalars(
+            select(AuditRecord).where(AuditRecord.partition == head.partition).order_by(AuditRecord.seq)
+        )
+        for record in records:
+            count += 1
+            fault = _check_record(session, record, seq + 1, previous, sealed)
+            if fault is not None:
+                break
+            previous, seq = record.hash, record.seq
+            hashes[seq] = record.hash
+            if record.subject_kind in sealed and "to" in record.detail:
+                states[record.subject_kind, record.subject_id] = (seq, record.detail["to"])
+        if fault is None and (seq, previous) != (head.seq, head.hash):
+            fault = Fault(head.partition, seq + 1, "records are missing at the end of the chain")
+        if fault is None:
+            fault = _check_states(session, head.partition, states, sealed)
+        for point in session.scalars(select(AuditCheckpoint).where(AuditCheckpoint.partition == head.partition)):
+            if fault is not None:
+                break
+            try:
+                public.verify(bytes.fromhex(point.signature), point.statement())
+            except (InvalidSignature, ValueError):
+                fault = Fault(head.partition, point.seq, "the checkpoint's signature is not valid")
+            else:
+                if hashes.get(point.seq) != point.hash:
+                    fault = Fault(head.partition, point.seq, "the chain differs from its signed checkpoint")
+        if fault is not None:
+            yield fault
+    yield count
+
+
+def excerpt(session: Session, subjects: set[str]) -> list[dict[str, Any]]:
+    """All records about these subjects, oldest first, each with its place in the chain and its hash."""
+    records = session.scalars(
+        select(AuditRecord).where(AuditRecord.subject_id.in_(subjects)).order_by(AuditRecord.at, AuditRecord.id)
+    )
+    return [{**record.content(), "hash": record.hash} for record in records]
+
+
+def _check_record(
+    session: Session, record: AuditRecord, seq: int, previous: str, sealed: dict[str, type[Base]]
+) -> Fault | None:
+    def fault(problem: str) -> Fault:
+        return Fault(record.partition, record.seq, f"{record.action} {record.subject_id}: {problem}")
+
+    if record.seq != seq:
+        return Fault(record.partition, seq, "a record is missing")
+    if record.previous_hash != previous:
+        return fault("it does not follow the record before it")
+    if digest(record.content()) != record.hash:
+        return fault("the record was altered")
+    if record.action == "row.sealed":
+        row = session.get(sealed[record.subject_kind], record.subject_id)
+        if row is None:
+            return fault(f"the row in {record.subject_kind} is gone")
+        if seal(row) != record.detail["sha256"]:
+            return fault(f"the row in {record.subject_kind} was altered")
+    return None
+
+
+def _check_states(
+    session: Session,
+    partition: str,
+    states: dict[tuple[str, str], tuple[int, str]],
+    sealed: dict[str, type[Base]],
+) -> Fault | None:
+    for (kind, subject), (seq, state) in states.items():
+        row = session.get(sealed[kind], subject)
+        if row is None or str(getattr(row, "state", state)) != state:
+            return Fault(partition, seq, f"{kind} {subject}: its state is not the one last recorded")
+    return None

@@ -1,0 +1,122 @@
+"""Content-addressed blob store on a folder or S3; every case has its own key (envelope encryption)."""
+
+import hashlib
+import os
+import secrets
+from datetime import datetime
+from pathlib import Path
+
+import obstore
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from obstore.store import LocalStore, S3Store
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database import Base, Database
+from core.errors import NotFound
+from core.outbox import machine_now
+from core.settings import Settings
+
+ORIGINALS = "originals"
+PUBLIC = "public"
+DOCUMENTS = "documents"
+
+
+class CaseKey(Base):
+    """A case's data key, wrapped with the master key. Destroying it destroys the case's blobs."""
+
+    __tablename__ = "case_key"
+
+    case_id: Mapped[str] = mapped_column(primary_key=True)
+    wrapped: Mapped[bytes | None]
+    created_at: Mapped[datetime] = mapped_column(default=machine_now)
+    destroyed_at: Mapped[datetime | None]
+
+
+class BlobStore:
+    """Puts and gets bytes by area, case and SHA-256 of the plain content."""
+
+    def __init__(self, settings: Settings, database: Database, master_key: bytes) -> None:
+        self._database = database
+        self._master = AESGCM(master_key)
+        self._folder: Path | None = None
+        self._store: LocalStore | S3Store
+        if settings.blob_url.startswith("s3://"):
+            self._store = S3Store.from_url(
+                settings.blob_url,
+                endpoint=settings.s3_endpoint,
+                access_key_id=settings.s3_access_key,
+                secret_access_key=settings.s3_secret_key.get_secret_value(),
+                region=settings.s3_region,
+                client_options={"allow_http": settings.s3_endpoint.startswith("http://")},
+            )
+        else:
+            self._folder = Path(settings.blob_url.removeprefix("file://"))
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._store = LocalStore(self._folder)
+
+    def put(self, area: str, case_id: str, content: bytes) -> str:
+        """Store encrypted and durable; returns the SHA-256 of `content` (hexadecimal). Safe to repeat."""
+        address = hashlib.sha256(content).hexdigest()
+        path = f"{area}/{case_id}/{address}"
+        nonce = secrets.token_bytes(12)
+        sealed = nonce + AESGCM(self._case_key(case_id)).encrypt(nonce, content, path.encode())
+        obstore.put(self._store, path, sealed)
+        if self._folder is not None:
+            _flush_to_disk(self._folder / path)
+        return address
+
+    def get(self, area: str, case_id: str, address: str) -> bytes:
+        """The plain content. Raises NotFound when it is not there, was altered, or its key was destroyed."""
+        path = f"{area}/{case_id}/{address}"
+        try:
+            sealed = bytes(obstore.get(self._store, path).bytes())
+        except FileNotFoundError as error:
+            raise NotFound("blob-missing", f"no blob at {path}") from error
+        try:
+            content = AESGCM(self._case_key(case_id)).decrypt(sealed[:12], sealed[12:], path.encode())
+        except InvalidTag as error:
+            raise NotFound("blob-altered", f"the blob at {path} is not what was stored") from error
+        return content
+
+    def destroy_case(self, case_id: str) -> None:
+        """Forget the case's key: its blobs can never be read again."""
+        with self._database.write_session() as session:
+            key = session.get(CaseKey, case_id)
+            if key is not None:
+                key.wrapped, key.destroyed_at = None, machine_now()
+            session.commit()
+
+    def _case_key(self, case_id: str) -> bytes:
+        with self._database.read_session() as session:
+            key = session.scalars(select(CaseKey).where(CaseKey.case_id == case_id)).first()
+        if key is None:
+            key = self._new_case_key(case_id)
+        if key.wrapped is None:
+            raise NotFound("case-destroyed", "the key of this case was destroyed")
+        return self._master.decrypt(key.wrapped[:12], key.wrapped[12:], case_id.encode())
+
+    def _new_case_key(self, case_id: str) -> CaseKey:
+        nonce = secrets.token_bytes(12)
+        plain = AESGCM.generate_key(256)
+        key = CaseKey(case_id=case_id, wrapped=nonce + self._master.encrypt(nonce, plain, case_id.encode()))
+        with self._database.write_session() as session:
+            session.add(key)
+            try:
+                session.commit()
+            except IntegrityError:
+                session.rollback()
+                return session.get_one(CaseKey, case_id)
+        return key
+
+
+def _flush_to_disk(path: Path) -> None:
+    # The store renames a finished file into place; a power cut could still lose it without this.
+    for target in (path, path.parent, path.parent.parent, path.parent.parent.parent):
+        handle = os.open(target, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

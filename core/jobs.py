@@ -1,0 +1,108 @@
+"""Idempotent jobs: prepared outside the transaction, applied and marked done inside one."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from core.database import Database
+from core.outbox import MessageState, OutboxMessage, machine_now
+from core.unit_of_work import SYSTEM, UnitOfWork, UnitsOfWork
+
+log = structlog.get_logger()
+
+Payload = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Job:
+    """`prepare` may be slow and may run any number of times; `apply` writes, once."""
+
+    name: str
+    apply: Callable[[UnitOfWork, Payload, Any], None]
+    prepare: Callable[[Payload], Any] | None = None
+
+
+class JobRegistry:
+    """Which jobs run on which event."""
+
+    def __init__(self) -> None:
+        self.jobs: dict[str, Job] = {}
+        self.subscriptions: dict[str, list[str]] = defaultdict(list)
+
+    def on(self, event: str, job: Job) -> None:
+        """Run `job` whenever `event` is published. Raises ValueError for a name used twice."""
+        if job.name in self.jobs:
+            raise ValueError(f"job {job.name} is registered twice")
+        self.jobs[job.name] = job
+        self.subscriptions[event].append(job.name)
+
+
+class JobRunner:
+    """Runs a message's job; safe to call twice, from many processes, and to be killed at any line."""
+
+    def __init__(
+        self,
+        database: Database,
+        units: UnitsOfWork,
+        registry: JobRegistry,
+        *,
+        max_attempts: int,
+        retry_base_seconds: float,
+    ) -> None:
+        self._database = database
+        self._units = units
+        self._registry = registry
+        self._max_attempts = max_attempts
+        self._retry_base = retry_base_seconds
+
+    def run(self, message_id: str) -> MessageState | None:
+        """Returns the message's state afterwards; None when there is no such message."""
+        with self._units.read() as session:
+            message = session.get(OutboxMessage, message_id)
+        if message is None:
+            return None
+        if message.state in (MessageState.DONE, MessageState.DEAD):
+            return MessageState(message.state)
+        try:
+            job = self._registry.jobs[message.job]
+            prepared = job.prepare(message.payload) if job.prepare else None
+            with self._units.begin(SYSTEM) as uow:
+                locked = uow.session.get(OutboxMessage, message_id, with_for_update=True)
+                if locked is None or locked.state == MessageState.DONE:
+                    return MessageState.DONE
+                job.apply(uow, message.payload, prepared)
+                locked.state, locked.done_at = MessageState.DONE, machine_now()
+                locked.attempts += 1
+                uow.commit()
+            return MessageState.DONE
+        except Exception as error:
+            return self._failed(message_id, error)
+
+    def _failed(self, message_id: str, error: Exception) -> MessageState:
+        with self._database.write_session() as session:
+            message = session.get_one(OutboxMessage, message_id, with_for_update=True)
+            if message.state == MessageState.DONE:
+                return MessageState.DONE
+            message.attempts += 1
+            # The type alone: an error's text may quote what was being processed.
+            message.last_error = type(error).__name__
+            if message.attempts >= self._max_attempts:
+                message.state = MessageState.DEAD
+            else:
+                message.state = MessageState.PENDING
+                delay = self._retry_base * 2 ** (message.attempts - 1)
+                message.available_at = machine_now() + timedelta(seconds=delay)
+            session.commit()
+            log.warning(
+                "job_failed",
+                job=message.job,
+                message_id=message_id,
+                attempt=message.attempts,
+                state=message.state,
+                error_type=message.last_error,
+            )
+            return MessageState(message.state)

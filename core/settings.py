@@ -1,0 +1,99 @@
+"""All that differs between two installations. Nothing else reads the environment."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Mode(StrEnum):
+    """`demonstration` lets unapproved rule data and made-up keys through, marked; `production` refuses."""
+
+    DEMONSTRATION = "demonstration"
+    PRODUCTION = "production"
+
+
+class QueueBackend(StrEnum):
+    EMBEDDED = "embedded"
+    RQ = "rq"
+
+
+class Settings(BaseSettings):
+    """Read from the environment with prefix FLITSKETEN_, or from an `.env` file."""
+
+    model_config = SettingsConfigDict(env_prefix="FLITSKETEN_", env_file=".env", extra="ignore")
+
+    mode: Mode = Mode.DEMONSTRATION
+    data_dir: Path = Path("data")
+
+    database_url: str = ""
+    queue: QueueBackend = QueueBackend.EMBEDDED
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    lease_seconds: int = 300
+    max_attempts: int = 5
+    retry_base_seconds: float = 2.0
+
+    blob_url: str = ""
+    s3_endpoint: str = ""
+    s3_access_key: str = ""
+    s3_secret_key: SecretStr = SecretStr("")
+    s3_region: str = "eu-west-1"
+
+    master_key_file: Path | None = None
+    signing_key_file: Path | None = None
+    session_secret_file: Path | None = None
+
+    clock_file: Path | None = None
+
+    max_image_bytes: int = 20 * 1024 * 1024
+    max_package_bytes: int = 64 * 1024 * 1024
+    max_images: int = 4
+    max_pixels: int = 50_000_000
+    max_capture_age_days: int = 30
+    max_clock_ahead_seconds: int = 120
+
+    min_plate_confidence: float = 0.90
+    vehicle_register_file: Path | None = None
+
+    lookups_per_minute: int = 10
+    public_url: str = "http://127.0.0.1:8000"
+    allowed_origins: list[str] = []
+
+    authority_name: str = "Bureau Verkeersboetes Voorbeeldland"
+    authority_department: str = "Afdeling Beschikkingen"
+    authority_address: str = "Postbus 0000, 0000 XX Voorbeeldstad"
+    authority_phone: str = "088 000 00 00"
+    authority_iban: str = "NL22DEMO0000000001"
+    authority_bic: str = "DEMONL2X"
+    prosecutor_name: str = "Officier van Justitie Voorbeeldland"
+
+    @model_validator(mode="after")
+    def _fill_paths_and_refuse_stand_ins(self) -> Self:
+        if not self.database_url:
+            self.database_url = f"sqlite:///{self.data_dir / 'flitsketen.db'}"
+        if not self.blob_url:
+            self.blob_url = (self.data_dir / "blobs").absolute().as_uri()
+        if self.mode is Mode.PRODUCTION:
+            missing = [
+                name
+                for name in (
+                    "master_key_file",
+                    "signing_key_file",
+                    "session_secret_file",
+                    "vehicle_register_file",
+                )
+                if getattr(self, name) is None
+            ]
+            if "DEMO" in self.authority_iban:
+                missing.append("authority_iban")
+            if missing:
+                raise ValueError(f"production needs these settings: {', '.join(missing)}")
+            if self.clock_file is not None:
+                raise ValueError("production runs on the machine's own time: remove clock_file")
+        return self
+
+    @property
+    def demonstration(self) -> bool:
+        return self.mode is Mode.DEMONSTRATION

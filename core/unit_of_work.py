@@ -1,0 +1,102 @@
+"""One transaction: state change, audit records and outbox messages stand or fall together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import inspect
+from sqlalchemy.orm import Session
+
+from core import audit
+from core.clock import Clock
+from core.database import Base, Database
+from core.outbox import OutboxMessage
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: `kind` is camera, citizen, handler or system; `id` is never a name."""
+
+    kind: str
+    id: str
+    roles: frozenset[str]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+
+SYSTEM = Actor("system", "chain", frozenset({"system"}))
+
+
+class UnitOfWork:
+    """Rolls back unless `commit` was called."""
+
+    def __init__(
+        self, session: Session, actor: Actor, clock: Clock, subscriptions: Mapping[str, Sequence[str]]
+    ) -> None:
+        self.session = session
+        self.actor = actor
+        self.clock = clock
+        self._subscriptions = subscriptions
+        self._entries: list[audit.Entry] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.session.rollback()
+        self.session.close()
+
+    def add(self, row: Base) -> None:
+        """Insert `row`; if its class names sealed columns, their digest goes into the audit log."""
+        self.session.add(row)
+        if row.__sealed__:
+            self.session.flush()
+            key = inspect(row).identity
+            self.record(
+                row.__partition__,
+                "row.sealed",
+                row.__tablename__,
+                str(key[0]) if key else "",
+                "first write",
+                {"sha256": audit.seal(row)},
+            )
+
+    def record(self, partition: str, action: str, kind: str, subject: str, reason: str, detail: dict[str, Any]) -> None:
+        """Add an audit record; it is chained at commit, so that the chain is locked briefly."""
+        self._entries.append(
+            audit.Entry(partition, self.clock.now(), str(self.actor), action, kind, subject, reason, detail)
+        )
+
+    def publish(self, event: str, aggregate_id: str, payload: dict[str, Any], version: str = "1") -> None:
+        """Promise that each subscriber of `event` will run once for this aggregate and version."""
+        for job in self._subscriptions.get(event, ()):
+            self.session.add(OutboxMessage(job=job, key=f"{job}:{aggregate_id}:{version}", payload=payload))
+
+    def commit(self) -> None:
+        """Make all of it durable."""
+        self.session.flush()
+        if self._entries:
+            audit.append(self.session, self._entries)
+            self._entries = []
+        self.session.commit()
+
+
+class UnitsOfWork:
+    """Makes units of work; the one object that services need to reach the database."""
+
+    def __init__(self, database: Database, clock: Clock, subscriptions: Mapping[str, Sequence[str]]) -> None:
+        self._database = database
+        self._clock = clock
+        self._subscriptions = subscriptions
+
+    def begin(self, actor: Actor) -> UnitOfWork:
+        """A unit of work that may write."""
+        return UnitOfWork(self._database.write_session(), actor, self._clock, self._subscriptions)
+
+    def read(self) -> Session:
+        """A session that only reads; use it as a context manager."""
+        return self._database.read_session()

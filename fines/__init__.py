@@ -1,0 +1,1 @@
+"""Fines: the law as dated data, decisions (beschikkingen, Wahv), letters, payments and the ledger."""

@@ -1,0 +1,13 @@
+"""What fines does later."""
+
+from core.jobs import Job, JobRegistry
+from fines import events
+from fines.service import FinesService
+from imaging.service import PHOTOS_REDACTED
+
+
+def register(registry: JobRegistry, fines: FinesService) -> None:
+    """Decide once the citizen's photo exists; make letters; take in the outcome of appeals."""
+    registry.on(PHOTOS_REDACTED, Job("fines.decide", fines.store_decision, prepare=fines.prepare_decision))
+    registry.on(events.LETTER_DUE, Job("fines.make_letter", fines.store_letter, prepare=fines.prepare_letter))
+    registry.on(events.OUTCOME_REACHED, Job("fines.apply_outcome", fines.apply_outcome))

@@ -1,0 +1,62 @@
+"""Who answers for the vehicle: the keeper (kentekenhouder) at the moment of the conduct, Wahv art. 5."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Name and address as registered."""
+
+    name: str
+    street: str
+    postcode: str
+    city: str
+    country: str
+
+    def as_json(self) -> dict[str, str]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class RegisteredVehicle:
+    """`category` is the one of the tariff table (1 to 4)."""
+
+    category: int
+    description: str
+    keeper: Keeper
+
+
+class VehicleRegister(Protocol):
+    """The register of vehicles and their keepers, with history."""
+
+    def vehicle_on(self, plate: str, country: str, day: date) -> RegisteredVehicle | None:
+        """The vehicle and its keeper on that day; None when the register knows neither."""
+        ...
+
+
+class FileVehicleRegister:
+    """A register in a JSON file: a list of vehicles, each with its keepers by period."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+
+    @cached_property
+    def _vehicles(self) -> dict[tuple[str, str], dict[str, Any]]:
+        if self._path is None:
+            return {}
+        return {(v["country"], v["plate"]): v for v in json.loads(self._path.read_text())}
+
+    def vehicle_on(self, plate: str, country: str, day: date) -> RegisteredVehicle | None:
+        vehicle = self._vehicles.get((country, plate))
+        if vehicle is None:
+            return None
+        for period in vehicle["keepers"]:
+            ends = date.fromisoformat(period["to"]) if period.get("to") else date.max
+            if date.fromisoformat(period["from"]) <= day <= ends:
+                return RegisteredVehicle(vehicle["category"], vehicle["description"], Keeper(**period["keeper"]))
+        return None

@@ -1,0 +1,112 @@
+"""Double-entry ledger: every movement is balanced, append-only and booked once. Amounts in cents."""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.unit_of_work import UnitOfWork
+from fines.models import LedgerPosting, LedgerTransaction
+
+
+class Account(StrEnum):
+    """Debit is positive: bank and receivable grow by debit, the others by credit."""
+
+    BANK = "bank"
+    RECEIVABLE = "receivable"
+    SANCTIONS = "sanctions"
+    ADMINISTRATION = "administration_costs"
+    REFUNDS = "refunds_payable"
+    SECURITY = "security_deposits"
+    UNALLOCATED = "unallocated_receipts"
+
+
+class Unbalanced(ValueError):
+    """A movement whose lines do not add up to zero; nothing was booked."""
+
+
+def book(
+    uow: UnitOfWork,
+    key: str,
+    kind: str,
+    booked_on: date,
+    decision_id: str | None,
+    lines: Mapping[Account, int],
+) -> None:
+    """Book one movement. `key` makes it happen once: a second booking fails in the database.
+
+    Raises Unbalanced.
+    """
+    moved = {str(account): cents for account, cents in lines.items() if cents}
+    if sum(moved.values()) != 0:
+        raise Unbalanced(f"{kind}: the lines add up to {sum(moved.values())} cents")
+    if not moved:
+        return
+    movement = LedgerTransaction(key=key, kind=kind, decision_id=decision_id, booked_on=booked_on, lines=moved)
+    uow.add(movement)
+    for account, cents in moved.items():
+        uow.session.add(
+            LedgerPosting(transaction_id=movement.id, decision_id=decision_id, account=account, amount_cents=cents)
+        )
+    uow.session.flush()
+
+
+def balance(session: Session, account: Account, decision_id: str | None = None) -> int:
+    """Debits less credits of an account, of one decision or of all."""
+    query = select(func.coalesce(func.sum(LedgerPosting.amount_cents), 0)).where(LedgerPosting.account == account)
+    if decision_id is not None:
+        query = query.where(LedgerPosting.decision_id == decision_id)
+    return int(session.scalar(query) or 0)
+
+
+def trial_balance(session: Session) -> dict[str, int]:
+    """Every account's balance; they add up to zero."""
+    rows = session.execute(
+        select(LedgerPosting.account, func.sum(LedgerPosting.amount_cents)).group_by(LedgerPosting.account)
+    ).all()
+    return {account: int(cents) for account, cents in rows}
+
+
+def charge(uow: UnitOfWork, decision_id: str, on: date, key: str, kind: str, sanction: int, costs: int) -> None:
+    """What the citizen owes more (or less, when negative)."""
+    book(
+        uow,
+        f"{key}:{decision_id}",
+        kind,
+        on,
+        decision_id,
+        {
+            Account.RECEIVABLE: sanction + costs,
+            Account.SANCTIONS: -sanction,
+            Account.ADMINISTRATION: -costs,
+        },
+    )
+
+
+def receive(uow: UnitOfWork, decision_id: str, on: date, key: str, cents: int) -> None:
+    """A payment on a decision; what is over goes to refunds."""
+    book(
+        uow,
+        key,
+        "payment",
+        on,
+        decision_id,
+        {Account.BANK: cents, Account.RECEIVABLE: -cents},
+    )
+    release_overpayment(uow, decision_id, on, key)
+
+
+def release_overpayment(uow: UnitOfWork, decision_id: str, on: date, key: str) -> None:
+    """Whatever was paid above what is owed becomes a refund to be paid out."""
+    over = -balance(uow.session, Account.RECEIVABLE, decision_id)
+    if over > 0:
+        book(
+            uow,
+            f"overpaid:{key}",
+            "overpayment",
+            on,
+            decision_id,
+            {Account.RECEIVABLE: over, Account.REFUNDS: -over},
+        )

@@ -1,0 +1,31 @@
+"""From measured to corrected speed (gemeten, gecorrigeerde snelheid)."""
+
+from datetime import date
+from decimal import ROUND_FLOOR, Decimal
+
+from fines.explanation import Explanation, Step
+from fines.rules import Rules
+
+
+def corrected_speed(measured_kmh: Decimal, on: date, rules: Rules, explanation: Explanation) -> int:
+    """Whole km/h after the measurement correction; every rounding is down, in the driver's favour.
+
+    Decimals of the measurement are dropped first (Wahv, annex, note 1).
+    """
+    whole = int(measured_kmh.to_integral_value(rounding=ROUND_FLOOR))
+    explanation.steps.append(
+        Step(
+            "drop_decimals",
+            "Wahv, annex, note 1",
+            "2011-01-01",
+            "verified",
+            "Wahv texts 2011-01-01 to 2015-05-15",
+            {"measured_kmh": str(measured_kmh)},
+            whole,
+        )
+    )
+    threshold = rules.value("correction_threshold_kmh", on, explanation, measured_kmh=whole)
+    if whole <= threshold:
+        return max(0, whole - rules.value("correction_absolute_kmh", on, explanation, measured_kmh=whole))
+    percent = rules.value("correction_percent", on, explanation, measured_kmh=whole)
+    return whole * (100 - percent) // 100

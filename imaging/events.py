@@ -1,0 +1,7 @@
+"""What imaging tells the rest of the chain."""
+
+READING_SETTLED = "imaging.reading_settled"
+"""Payload: captureId. The plate was accepted automatically or confirmed by a person."""
+
+PHOTOS_REDACTED = "imaging.photos_redacted"
+"""Payload: captureId. The citizen's copies exist; fines may decide."""

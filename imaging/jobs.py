@@ -1,0 +1,15 @@
+"""What imaging does later."""
+
+from core.jobs import Job, JobRegistry
+from imaging import events
+from imaging.service import ImagingService
+from ingest.service import CAPTURE_ACCEPTED
+
+
+def register(registry: JobRegistry, imaging: ImagingService) -> None:
+    """Read the plate of each accepted capture; redact once the plate is settled."""
+    registry.on(CAPTURE_ACCEPTED, Job("imaging.read_plate", imaging.store_reading, prepare=imaging.prepare_reading))
+    registry.on(
+        events.READING_SETTLED,
+        Job("imaging.redact", imaging.store_redaction, prepare=imaging.prepare_redaction),
+    )

@@ -1,0 +1,1 @@
+"""Ingest: captures come in from camera networks, are verified, sealed and stored before they are acknowledged."""

@@ -1,0 +1,32 @@
+"""The camera's signature: Ed25519 (RFC 8032) over the metadata part and the digests of the images."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Sequence
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+_CONTEXT = b"flitsketen-capture-v1"
+
+
+def signing_input(metadata: bytes, image_digests: Sequence[str]) -> bytes:
+    """The bytes that are signed: a context word, SHA-256 of the metadata part, SHA-256 of each image, by line."""
+    lines = [_CONTEXT, hashlib.sha256(metadata).hexdigest().encode(), *(d.encode() for d in image_digests)]
+    return b"\n".join(lines)
+
+
+def sign(key: Ed25519PrivateKey, metadata: bytes, image_digests: Sequence[str]) -> str:
+    """What the camera does. Returns base64."""
+    return base64.b64encode(key.sign(signing_input(metadata, image_digests))).decode()
+
+
+def is_valid(public_key: str, signature: str, metadata: bytes, image_digests: Sequence[str]) -> bool:
+    """`public_key` and `signature` in base64. Malformed ones are simply not valid."""
+    try:
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key, validate=True))
+        key.verify(base64.b64decode(signature, validate=True), signing_input(metadata, image_digests))
+    except (InvalidSignature, binascii.Error, ValueError):
+        return False
+    return True

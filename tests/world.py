@@ -1,0 +1,165 @@
+"""A small installation for tests: one camera, one handler, photos drawn once."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import cv2
+import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from core.clock import SettableClock
+from core.unit_of_work import Actor
+from imaging.service import normalise
+from ingest.simulator.network import CameraProfile, SignedCapture, SimulatedCamera, push, sign_capture
+from ingest.simulator.plate_art import PlateSpec
+from ingest.simulator.scenes import Drawn, Scene, render
+from workers.bootstrap import System
+from workers.enrolment import enrol
+
+OPERATOR = Actor("handler", "test-operator", frozenset({"operator"}))
+EVERYTHING = {"reviewer", "handler", "cashier", "operator"}
+PLATE = PlateSpec("GB-001-B", "NL")
+SMALL = (800, 600)
+
+
+@cache
+def drawn(plate: str = PLATE.text, country: str = "NL", night: bool = False, other: str = "") -> Drawn:
+    others = (PlateSpec(other, "NL"),) if other else ()
+    return render(Scene(PlateSpec(plate, country), night=night, size=SMALL, others=others))
+
+
+@cache
+def jpeg(plate: str = PLATE.text, country: str = "NL", night: bool = False, other: str = "") -> bytes:
+    return bytes(cv2.imencode(".jpg", drawn(plate, country, night, other).photo)[1])
+
+
+def keeper_of(plate: str, country: str = "NL", category: int = 1) -> dict[str, Any]:
+    """An entry of the vehicle register."""
+    return {
+        "plate": normalise(plate),
+        "country": country,
+        "category": category,
+        "description": "personenauto",
+        "keepers": [
+            {
+                "from": "2020-01-01",
+                "to": None,
+                "keeper": {
+                    "name": "T. Testpersoon",
+                    "street": "Proefstraat 1",
+                    "postcode": "1000 AA",
+                    "city": "Proefdorp",
+                    "country": "Nederland",
+                },
+            }
+        ],
+    }
+
+
+@dataclass
+class World:
+    """An embedded installation over TestClient."""
+
+    system: System
+    clock: SettableClock
+    folder: Path
+    road_type: str = "built-up"
+    limit: int = 50
+    count: int = 0
+    register: list[dict[str, Any]] = field(default_factory=lambda: [keeper_of(PLATE.text)])
+
+    @cached_property
+    def camera(self) -> SimulatedCamera:
+        profile = CameraProfile("cam-1", "Test Radar", "Teststraat", "Utrecht", 52.1, 5.1, self.road_type, self.limit)
+        camera = SimulatedCamera(profile, Ed25519PrivateKey.generate())
+        self.clock.advance(-timedelta(days=10))
+        enrol(self.system, OPERATOR, camera)
+        self.clock.advance(timedelta(days=10))
+        return camera
+
+    @cached_property
+    def http(self) -> TestClient:
+        token = self.system.services.principals.register(OPERATOR, "Test", EVERYTHING)
+        client = TestClient(create_app(self.system.services), raise_server_exceptions=False)
+        client.headers["Authorization"] = f"Bearer {token}"
+        return client
+
+    def signed(self, measured: str = "64.0", images: list[bytes] | None = None, capture_id: str = "") -> SignedCapture:
+        self.count += 1
+        return sign_capture(
+            self.camera,
+            capture_id or f"capture-{self.count}",
+            self.clock.now() - timedelta(minutes=5),
+            measured,
+            images or [jpeg()],
+        )
+
+    def push(self, capture: SignedCapture) -> httpx.Response:
+        return push(self.http, capture)
+
+    def drain(self) -> None:
+        """Run everything that is due."""
+        (self.folder / "register.json").write_text(json.dumps(self.register))
+        self.system.drain()
+
+    def fined(self, measured: str = "64.0") -> dict[str, Any]:
+        """Push a capture and let it become a decision; the case as the handler sees it."""
+        answer = self.push(self.signed(measured))
+        assert answer.status_code == 201, answer.text
+        self.drain()
+        fate = next(f for f in self.get("/v1/handlers/captures") if f["id"] == answer.json()["id"])
+        assert fate["decisionId"], fate
+        return {**fate, **self.get(f"/v1/handlers/decisions/{fate['decisionId']}")}
+
+    def get(self, path: str) -> Any:
+        answer = self.http.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def post(self, path: str, status: int, **body: Any) -> Any:
+        answer = self.http.post(path, json=body)
+        assert answer.status_code == status, answer.text
+        return answer.json() if "json" in answer.headers.get("content-type", "") and answer.content else answer
+
+    def pay(self, case: dict[str, Any], cents: int, key: str, purpose: str = "sanction") -> Any:
+        return self.post(
+            "/v1/handlers/payments",
+            201,
+            externalId=key,
+            paymentReference=case["paymentReference"],
+            amountCents=cents,
+            bookedOn=self.clock.now().date().isoformat(),
+            purpose=purpose,
+        )
+
+    def case(self, case: dict[str, Any]) -> Any:
+        """The case as the citizen sees it now."""
+        return self.post("/v1/case-lookups", 200, **lookup(case))
+
+    def appeal(self, case: dict[str, Any], status: int = 201, **more: Any) -> Any:
+        return self.post("/v1/appeals", status, **lookup(case), appellant=APPELLANT, grounds="Niet mijn auto.", **more)
+
+    def decide_appeal(self, case: dict[str, Any], outcome: str, **more: Any) -> None:
+        appeal = next(a for a in self.get("/v1/handlers/appeals") if a["decisionId"] == case["decisionId"])
+        self.post(f"/v1/handlers/appeals/{appeal['id']}/claims", 204)
+        self.post(f"/v1/handlers/appeals/{appeal['id']}/decisions", 204, outcome=outcome, motivation="Want.", **more)
+        self.drain()
+
+
+APPELLANT = {
+    "name": "T. Testpersoon",
+    "birthDate": "1980-01-01",
+    "birthPlace": "Proefdorp",
+    "address": "Proefstraat 1, Proefdorp",
+    "iban": "NL22DEMO0000000002",
+}
+
+
+def lookup(case: dict[str, Any]) -> dict[str, str]:
+    return {"caseNumber": case["caseNumber"], "plate": case["plate"]}

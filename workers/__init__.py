@@ -1,0 +1,1 @@
+"""Process entry points: server, workers, relay, scheduler, command line."""

@@ -1,0 +1,109 @@
+"""The one place where settings become parts. No part reads the environment by itself."""
+
+from collections import deque
+from dataclasses import dataclass
+
+import appeals.jobs
+import fines.jobs
+import imaging.jobs
+from api.services import Services
+from appeals.service import AppealsService
+from core.blobs import BlobStore
+from core.clock import Clock, FileClock, SystemClock
+from core.database import Base, Database
+from core.jobs import JobRegistry, JobRunner
+from core.keys import Keys, load_keys
+from core.outbox import Queue, Relay
+from core.principals import Principals
+from core.settings import QueueBackend, Settings
+from core.unit_of_work import UnitsOfWork
+from fines.keepers import FileVehicleRegister
+from fines.rules import Rules
+from fines.service import FinesService
+from imaging.service import ImagingService
+from ingest.service import IngestService
+from workers.rq_queue import RqQueue
+
+
+class InProcessQueue:
+    """The embedded default's queue: a list of ids that this process works off."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[str] = deque()
+
+    def enqueue(self, message_id: str, attempt: int) -> None:  # noqa: ARG002 - part of the interface
+        self.waiting.append(message_id)
+
+
+@dataclass(frozen=True)
+class System:
+    """All parts of one process."""
+
+    settings: Settings
+    clock: Clock
+    keys: Keys
+    database: Database
+    blobs: BlobStore
+    units: UnitsOfWork
+    runner: JobRunner
+    queue: Queue
+    relay: Relay
+    services: Services
+
+    def drain(self) -> int:
+        """Embedded only: run jobs until none is due; returns how many ran."""
+        if not isinstance(self.queue, InProcessQueue):
+            raise TypeError("only the in-process queue is drained; start a worker")
+        count = 0
+        while self.relay.dispatch() or self.queue.waiting:
+            while self.queue.waiting:
+                self.runner.run(self.queue.waiting.popleft())
+                count += 1
+        return count
+
+
+def sealed_models() -> dict[str, type[Base]]:
+    """Every table, by name, for `audit verify`."""
+    return {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
+
+
+def build(settings: Settings, clock: Clock | None = None) -> System:
+    """Wire one process. The tables must be there (`flitsketen migrate`)."""
+    clock = clock or (FileClock(settings.clock_file) if settings.clock_file else SystemClock())
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    keys = load_keys(settings)
+    database = Database(settings.database_url)
+    blobs = BlobStore(settings, database, keys.master)
+    registry = JobRegistry()
+    units = UnitsOfWork(database, clock, registry.subscriptions)
+    queue: Queue = RqQueue(settings.redis_url) if settings.queue is QueueBackend.RQ else InProcessQueue()
+    relay = Relay(database, queue, settings.lease_seconds)
+    rules = Rules()
+    ingest = IngestService(units, blobs, clock, settings)
+    imaging_room = ImagingService(units, blobs, clock, settings, ingest)
+    register = FileVehicleRegister(settings.vehicle_register_file)
+    fines_room = FinesService(units, blobs, clock, settings, ingest, imaging_room, register, rules)
+    appeals_room = AppealsService(units, blobs, clock, settings, ingest, imaging_room, fines_room, rules)
+    imaging.jobs.register(registry, imaging_room)
+    fines.jobs.register(registry, fines_room)
+    appeals.jobs.register(registry, appeals_room)
+    runner = JobRunner(
+        database,
+        units,
+        registry,
+        max_attempts=settings.max_attempts,
+        retry_base_seconds=settings.retry_base_seconds,
+    )
+    services = Services(
+        settings=settings,
+        clock=clock,
+        database=database,
+        outbox=relay,
+        principals=Principals(units),
+        ingest=ingest,
+        imaging=imaging_room,
+        fines=fines_room,
+        appeals=appeals_room,
+        session_secret=keys.session_secret,
+    )
+    return System(settings, clock, keys, database, blobs, units, runner, queue, relay, services)

@@ -1,0 +1,182 @@
+"""`flitsketen`: every process and every chore from one command."""
+
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+import uvicorn
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from rich.console import Console
+from rich.progress import Progress
+
+from core.clock import SystemClock
+from core.logging import configure_logging
+from core.settings import QueueBackend, Settings
+from core.unit_of_work import Actor
+from fines.rules import Rules
+from ingest.simulator.network import CameraProfile, SimulatedCamera, captures, load_cameras, load_photos, push
+from ingest.simulator.scenes import sample_scenes, write_folder
+from workers import demo as whole_chain
+from workers import enrolment, rq_worker
+from workers.audit_report import verify_audit
+from workers.bootstrap import build
+from workers.loops import EmbeddedWorker, checkpoint, relay_forever
+from workers.migrate import migrate
+from workers.server import configuration
+
+app = typer.Typer(help="From speed camera to court.", no_args_is_help=True)
+camera_app = typer.Typer(help="Cameras: register one, or act as a network of them.", no_args_is_help=True)
+audit_app = typer.Typer(help="The audit log.", no_args_is_help=True)
+handler_app = typer.Typer(help="People who work with the system.", no_args_is_help=True)
+law_app = typer.Typer(help="The rule data.", no_args_is_help=True)
+for name, group in (("camera", camera_app), ("audit", audit_app), ("handler", handler_app), ("law", law_app)):
+    app.add_typer(group, name=name)
+
+console = Console(width=None if sys.stdout.isatty() else 160)
+_OPERATOR = Actor("system", "command-line", frozenset({"operator", "system"}))
+
+
+@app.callback()
+def _start() -> None:
+    configure_logging()
+
+
+@app.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to the newest schema."""
+    migrate(Settings())
+
+
+@app.command()
+def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Serve HTTP; in the embedded default also migrate, run the jobs and the scheduler."""
+    settings = Settings()
+    embedded = settings.queue is QueueBackend.EMBEDDED
+    if embedded:
+        migrate(settings)
+    system = build(settings)
+    worker = EmbeddedWorker(system) if embedded else None
+    if worker is not None:
+        worker.start()
+    uvicorn.Server(configuration(system, host, port)).run()
+    if worker is not None:
+        worker.stop()
+
+
+@app.command()
+def worker() -> None:
+    """Run jobs from Redis (scale-out)."""
+    rq_worker.work(Settings())
+
+
+@app.command()
+def relay() -> None:
+    """Move messages from the outbox to Redis and pass terms that are due (scale-out)."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    relay_forever(build(Settings()), stop)
+
+
+@app.command()
+def demo(
+    photos: Annotated[Path | None, typer.Option(help="Folder of photographs with truth.csv.")] = None,
+    folder: Annotated[Path, typer.Option(help="Fresh folder for everything the demo makes.")] = Path("demo-data"),
+    port: int = 8000,
+    serve: Annotated[bool, typer.Option(help="Stay up at the end.", envvar="SERVE")] = False,
+) -> None:
+    """Run the whole chain on photographs."""
+
+    def wait(_: str) -> None:
+        console.print("Stop with Ctrl-C.")
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+
+    configure_logging("ERROR")
+    if not whole_chain.run(console, folder.absolute(), photos, port, wait if serve else None):
+        raise typer.Exit(1)
+
+
+@camera_app.command("register")
+def register_camera(
+    camera_id: str,
+    road: str,
+    municipality: str,
+    limit: Annotated[int, typer.Option(help="Speed limit, km/h.")] = 50,
+    road_type: str = "built-up",
+    keys: Annotated[Path, typer.Option(help="Where profile and private key are written.")] = Path("cameras"),
+) -> None:
+    """Register a camera with a new key and a calibration of a year."""
+    profile = CameraProfile(camera_id, "registered by hand", road, municipality, 52.0, 5.0, road_type, limit)
+    camera = SimulatedCamera(profile, Ed25519PrivateKey.generate())
+    enrolment.enrol(build(Settings()), _OPERATOR, camera)
+    camera.save(keys)
+    console.print(f"Registered {camera_id}; its key is in {keys}.")
+
+
+@camera_app.command("simulate")
+def simulate(
+    url: str = "http://127.0.0.1:8000",
+    photos: Annotated[Path | None, typer.Option(help="Folder of photographs with truth.csv.")] = None,
+    count: Annotated[int, typer.Option(help="How many photographs to draw without --photos.")] = 14,
+    rate: Annotated[float, typer.Option(help="Captures a second; 0 is as fast as it goes.")] = 0.0,
+    keys: Annotated[Path, typer.Option(help="Folder of registered cameras.")] = Path("cameras"),
+) -> None:
+    """Act as a camera network: sign photographs and push them over HTTP."""
+    cameras = load_cameras(keys)
+    answers: dict[int, int] = {}
+    with Progress(console=console) as progress:
+        if photos is None:
+            photos = Path("simulated-photos")
+            task = progress.add_task("Draw photographs", total=count)
+            write_folder(photos, sample_scenes(count), lambda: progress.advance(task))
+        pictures = load_photos(photos)
+        now = SystemClock().now()
+        task = progress.add_task("Push captures", total=len(pictures))
+        with httpx.Client(base_url=url, timeout=60) as client:
+            for _, capture in captures(pictures, cameras, now, seed=now.microsecond):
+                started = time.monotonic()
+                status = push(client, capture).status_code
+                answers[status] = answers.get(status, 0) + 1
+                progress.advance(task)
+                if rate > 0:
+                    time.sleep(max(0.0, 1 / rate - (time.monotonic() - started)))
+    console.print("Answers: " + ", ".join(f"{status}: {n}" for status, n in sorted(answers.items())))
+    if any(status >= 300 for status in answers):
+        raise typer.Exit(1)
+
+
+@audit_app.command("verify")
+def audit_verify(
+    data_dir: Annotated[Path | None, typer.Option(help="Instead of FLITSKETEN_DATA_DIR.")] = None,
+) -> None:
+    """Check chain, seals, states and signed checkpoints; exits 1 and names what was altered."""
+    settings = Settings(data_dir=data_dir) if data_dir else Settings()
+    if not verify_audit(build(settings), console):
+        raise typer.Exit(1)
+
+
+@audit_app.command("checkpoint")
+def audit_checkpoint() -> None:
+    """Sign the head of each partition now."""
+    console.print(f"Signed {checkpoint(build(Settings()))} partitions.")
+
+
+@handler_app.command("add")
+def add_handler(name: str, roles: Annotated[list[str], typer.Option("--role")]) -> None:
+    """Register a person; the token is shown once."""
+    known = {"reviewer", "handler", "cashier", "operator"}
+    if not set(roles) <= known:
+        raise typer.BadParameter(f"roles are: {', '.join(sorted(known))}")
+    console.print(build(Settings()).services.principals.register(_OPERATOR, name, set(roles)))
+
+
+@law_app.command("digest")
+def law_digest() -> None:
+    """SHA-256 of the rule data, for whoever approves a release."""
+    rules = Rules()
+    console.print(f"{rules.release.version}  {rules.digest()}  {rules.release.reason or 'approved'}")

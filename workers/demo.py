@@ -1,0 +1,300 @@
+"""The whole chain on photographs, over HTTP, with the clock moved by hand. No result in it is scripted."""
+
+import io
+import shutil
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import bagit
+import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from core.clock import SettableClock, local_date
+from core.money import format_euro
+from core.settings import Settings
+from core.unit_of_work import Actor
+from imaging.service import normalise
+from ingest.simulator.network import Photo, SimulatedCamera, captures, load_photos, push
+from ingest.simulator.scenes import sample_scenes, write_folder
+from workers import enrolment
+from workers.audit_report import verify_audit
+from workers.bootstrap import System, build
+from workers.demo_world import CAMERAS, bank_statement, countries_for, write_register
+from workers.loops import EmbeddedWorker, checkpoint
+from workers.migrate import migrate
+from workers.server import running
+
+START = datetime(2026, 9, 14, 8, 0, tzinfo=UTC)
+_WANTED_DECISIONS = 6
+_OPERATOR = Actor("handler", "demo-operator", frozenset({"operator"}))
+
+
+@dataclass
+class Demo:
+    """State that the steps share."""
+
+    console: Console
+    system: System
+    clock: SettableClock
+    http: httpx.Client
+    out: Path
+    truth: dict[str, Photo] = field(default_factory=dict)
+    answers: dict[str, int] = field(default_factory=dict)
+
+    def settle(self, what: str) -> None:
+        """Wait until no job is waiting, with a bar."""
+        with _bar(self.console) as progress:
+            task = progress.add_task(what, total=None)
+            while True:
+                jobs = self.http.get("/v1/readiness").raise_for_status().json()["jobs"]
+                done, total = jobs.get("done", 0) + jobs.get("dead", 0), sum(jobs.values())
+                progress.update(task, completed=done, total=total)
+                if done == total:
+                    return
+                time.sleep(0.2)
+
+    def cases(self) -> list[dict[str, Any]]:
+        """All fates that led to a decision, with the decision's own page of facts."""
+        fates = self.get("/v1/handlers/captures")
+        return [
+            {**fate, **self.get(f"/v1/handlers/decisions/{fate['decisionId']}")} for fate in fates if fate["decisionId"]
+        ]
+
+    def get(self, path: str) -> Any:
+        return self.http.get(path).raise_for_status().json()
+
+    def post(self, path: str, **body: Any) -> httpx.Response:
+        return self.http.post(path, json=body).raise_for_status()
+
+
+def run(console: Console, folder: Path, photos: Path | None, port: int, wait: Callable[[str], None] | None) -> bool:
+    """Run it all in a fresh `folder`; `wait` is called with the URL at the end. True when all is well."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    if photos is None:
+        photos = folder / "photos"
+        _draw(console, photos)
+    pictures = load_photos(photos)
+    register = folder / "vehicle_register.json"
+    write_register(register, pictures)
+    settings = Settings(data_dir=folder / "data", vehicle_register_file=register, lookups_per_minute=10_000)
+    clock = SettableClock(START, running=True)
+    migrate(settings)
+    system = build(settings, clock)
+    worker = EmbeddedWorker(system, scheduled=False)
+    roles = {"reviewer", "handler", "cashier", "operator"}
+    token = system.services.principals.register(_OPERATOR, "Demo handler", roles)
+    with (
+        running(system, port) as url,
+        httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=120, trust_env=False) as http,
+    ):
+        worker.start()
+        demo = Demo(console, system, clock, http, folder / "out")
+        demo.out.mkdir()
+        well = _play(demo, pictures)
+        console.print(f"Service: [bold]{url}[/]  (citizens: {url}/ , handlers: {url}/handlers/login)")
+        if wait is not None:
+            console.print(f"Handler's token: [bold]{token}[/]")
+            wait(url)
+        worker.stop()
+    return well
+
+
+def _play(demo: Demo, pictures: list[Photo]) -> bool:
+    _push_all(demo, pictures, _install_cameras(demo))
+    demo.settle("Validate, read, redact, decide, write letters")
+    _review(demo)
+    demo.settle("Decide what was confirmed")
+    cases = sorted(demo.cases(), key=lambda case: case["amounts"]["sanction"])
+    if len(cases) < 4:
+        demo.console.print(f"[red]Only {len(cases)} decisions: too few to play the rest of the chain.[/]")
+        return False
+    unpaid, annulled, court, *others = cases
+    _pay(demo, others, annulled)
+    demo.clock.advance(timedelta(weeks=2))
+    _appeal(demo, annulled, "annulled", "Ik heb de auto op die dag niet gereden; zie de verklaring.")
+    _appeal(demo, court, "upheld", "Het bord stond achter een struik en was niet te zien.")
+    demo.settle("Take in the outcome of the appeals")
+    _to_court(demo, court)
+    demo.clock.set(datetime.fromisoformat(unpaid["dueOn"]).replace(tzinfo=UTC) + timedelta(days=1, hours=9))
+    demo.system.services.fines.run_due()
+    demo.settle("Send reminders")
+    _export(demo)
+    return _report(demo)
+
+
+def _draw(console: Console, folder: Path) -> None:
+    scenes = sample_scenes(14)
+    with _bar(console) as progress:
+        task = progress.add_task("Draw photographs", total=len(scenes))
+        write_folder(folder, scenes, lambda: progress.advance(task))
+
+
+def _install_cameras(demo: Demo) -> list[SimulatedCamera]:
+    cameras = [SimulatedCamera(profile, Ed25519PrivateKey.generate()) for profile in CAMERAS]
+    demo.clock.advance(-timedelta(days=2))
+    for camera in cameras:
+        enrolment.enrol(demo.system, _OPERATOR, camera)
+    demo.clock.set(START)
+    return cameras
+
+
+def _push_all(demo: Demo, pictures: list[Photo], cameras: list[SimulatedCamera]) -> None:
+    with _bar(demo.console) as progress:
+        task = progress.add_task("Push captures over HTTP", total=len(pictures))
+        for photo, capture in captures(pictures, cameras, demo.clock.now()):
+            answer = push(demo.http, capture)
+            demo.answers[capture.capture_id] = answer.status_code
+            demo.truth[capture.capture_id] = photo
+            progress.advance(task)
+
+
+def _review(demo: Demo) -> None:
+    """The reviewer's eye is the truth file; he stops when there are cases enough to show the chain."""
+    names = {fate["id"]: fate["captureId"] for fate in demo.get("/v1/handlers/captures")}
+    missing = _WANTED_DECISIONS - len(demo.cases())
+    for reading in demo.get("/v1/handlers/readings"):
+        photo = demo.truth[names[reading["captureId"]]]
+        countries = countries_for(photo)
+        if missing <= 0 or not countries or not reading["candidates"]:
+            continue
+        country = "SK" if "SK" in countries else countries[0]
+        demo.post(f"/v1/handlers/captures/{reading['captureId']}/confirmations", plate=photo.plate, country=country)
+        missing -= 1
+
+
+def _pay(demo: Demo, others: list[dict[str, Any]], annulled: dict[str, Any]) -> None:
+    today = local_date(demo.clock.now())
+    first, *rest = [*others, annulled]
+    demo.post(
+        "/v1/handlers/payments",
+        externalId="ideal-1",
+        paymentReference=first["paymentReference"],
+        amountCents=first["amounts"]["open"],
+        bookedOn=today.isoformat(),
+    )
+    statement = bank_statement(
+        demo.system.settings.authority_iban,
+        today,
+        [(case["paymentReference"], case["amounts"]["open"]) for case in rest],
+    )
+    (demo.out / "bank_statement_camt053.xml").write_bytes(statement)
+    demo.http.post("/v1/handlers/bank-statements", content=statement).raise_for_status()
+
+
+def _appeal(demo: Demo, case: dict[str, Any], outcome: str, grounds: str) -> None:
+    demo.post(
+        "/v1/appeals",
+        caseNumber=case["caseNumber"],
+        plate=case["plate"],
+        appellant={
+            "name": "A. Voorbeeld",
+            "birthDate": "1980-02-03",
+            "birthPlace": "Voorbeeldstad",
+            "address": "Proefstraat 1, 1000 XX Voorbeeldstad",
+            "iban": "NL22DEMO0000000002",
+        },
+        grounds=grounds,
+    )
+    appeal = next(a for a in demo.get("/v1/handlers/appeals") if a["decisionId"] == case["decisionId"])
+    demo.post(f"/v1/handlers/appeals/{appeal['id']}/claims")
+    demo.post(
+        f"/v1/handlers/appeals/{appeal['id']}/decisions",
+        outcome=outcome,
+        motivation="Demo: see the case page.",
+    )
+
+
+def _to_court(demo: Demo, case: dict[str, Any]) -> None:
+    lookup = {"caseNumber": case["caseNumber"], "plate": case["plate"]}
+    status = demo.post("/v1/court-appeals", **lookup, grounds="De officier is niet op het bord ingegaan.").json()
+    fate = next(f for f in demo.get("/v1/handlers/captures") if f["decisionId"] == case["decisionId"])
+    court_appeal = fate["courtAppealId"]
+    if status["securityCents"]:
+        demo.post(
+            "/v1/handlers/payments",
+            externalId="security-1",
+            paymentReference=case["paymentReference"],
+            amountCents=status["securityCents"],
+            bookedOn=local_date(demo.clock.now()).isoformat(),
+            purpose="security",
+        )
+        demo.post(f"/v1/handlers/court-appeals/{court_appeal}/security-checks")
+    demo.settle("Make the court dossier")
+    bag = demo.post(f"/v1/handlers/court-appeals/{court_appeal}/dossier-views", purpose="sent to the court")
+    with zipfile.ZipFile(io.BytesIO(bag.content)) as archive:
+        archive.extractall(demo.out / "dossier")
+    for folder in (demo.out / "dossier").iterdir():
+        bagit.Bag(str(folder)).validate()
+
+
+def _export(demo: Demo) -> None:
+    for name in ("letters", "redacted_photos"):
+        (demo.out / name).mkdir()
+    for case in demo.cases():
+        lookup = {"caseNumber": case["caseNumber"], "plate": case["plate"]}
+        photo = demo.post("/v1/photo-lookups", **lookup)
+        (demo.out / "redacted_photos" / f"{case['captureId']}.jpg").write_bytes(photo.content)
+        for letter in case["letters"]:
+            pdf = demo.post("/v1/letter-lookups", **lookup, kind=letter["kind"])
+            (demo.out / "letters" / f"{case['captureId']}_{letter['kind']}.pdf").write_bytes(pdf.content)
+
+
+def _report(demo: Demo) -> bool:
+    table = Table(title="What became of every capture", show_lines=False)
+    for heading in ("capture", "camera", "pushed", "plate (truth)", "plate (read)", "fate", "why"):
+        table.add_column(heading, overflow="fold")
+    fates = {fate["captureId"]: fate for fate in demo.get("/v1/handlers/captures")}
+    wrong = 0
+    for capture_id, photo in demo.truth.items():
+        fate = fates.get(capture_id)
+        read = (fate or {}).get("plate") or "–"
+        differs = read not in ("–", normalise(photo.plate))
+        settled = fate is not None and fate["decisionId"] is not None
+        wrong += differs and settled
+        table.add_row(
+            capture_id,
+            fate["cameraId"] if fate else "–",
+            str(demo.answers[capture_id]),
+            photo.plate,
+            f"[yellow]{read}[/]" if differs else read,
+            _coloured(fate["fate"]) if fate else "[red]refused[/]",
+            fate["why"] if fate else "see quarantine",
+        )
+    demo.console.print(table)
+    balance = demo.get("/v1/handlers/trial-balance")
+    demo.console.print(
+        "Ledger: " + ", ".join(f"{name} € {format_euro(cents)}" for name, cents in sorted(balance.items()))
+    )
+    checkpoint(demo.system)
+    sound = verify_audit(demo.system, demo.console)
+    lost = [capture_id for capture_id in demo.truth if capture_id not in fates and demo.answers[capture_id] < 300]
+    dead = demo.get("/v1/handlers/dead-letters")
+    demo.console.print(
+        f"Wrong plates that led to a decision: {wrong}. Lost captures: {len(lost)}. Dead letters: {len(dead)}."
+    )
+    demo.console.print(f"Letters, redacted photos, dossier: [bold]{demo.out}[/]")
+    return sound and not lost and not dead and sum(balance.values()) == 0
+
+
+def _coloured(fate: str) -> str:
+    colour = {"paid": "green", "annulled": "green", "in_review": "yellow", "under_appeal": "cyan"}.get(fate, "white")
+    return f"[{colour}]{fate}[/]"
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description:<46}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+    )

@@ -1,0 +1,26 @@
+"""A worker process at scale: models are loaded once, jobs come by id."""
+
+from functools import cache
+
+import redis
+import rq
+
+from core.settings import Settings
+from workers.bootstrap import System, build
+from workers.rq_queue import QUEUE
+
+
+@cache
+def _system() -> System:
+    return build(Settings())
+
+
+def run_message(message_id: str) -> None:
+    """What RQ calls."""
+    _system().runner.run(message_id)
+
+
+def work(settings: Settings) -> None:
+    """Work until told to stop. No fork per job: the models stay in memory."""
+    connection = redis.Redis.from_url(settings.redis_url)
+    rq.SimpleWorker([QUEUE], connection=connection).work(with_scheduler=False, logging_level="WARNING")

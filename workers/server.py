@@ -1,0 +1,45 @@
+"""The HTTP server, as a process of its own or inside another one."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from api.app import create_app
+from workers.bootstrap import System
+
+
+def configuration(system: System, host: str, port: int) -> uvicorn.Config:
+    """Access logs are off: they would hold what a caller typed into a URL."""
+    return uvicorn.Config(
+        create_app(system.services),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+    )
+
+
+@contextmanager
+def running(system: System, port: int = 0) -> Iterator[str]:
+    """Serve on loopback while the block runs; yields the base URL. Port 0 takes a free one."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError:
+        listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(configuration(system, "127.0.0.1", listener.getsockname()[1]))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        # The socket listens already: a request waits until the server is up.
+        listener.listen(64)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+        listener.close()

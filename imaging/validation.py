@@ -55,9 +55,10 @@ def decode(data: bytes, max_pixels: int) -> Photo:
         raise Unusable("resolution-too-low")
     try:
         # Strict: image data that ends early is an error here, not a grey rest of the photo.
-        return simplejpeg.decode_jpeg(data, colorspace="BGR", strict=True)
+        photo: Photo = simplejpeg.decode_jpeg(data, colorspace="BGR", strict=True)
     except ValueError as error:
         raise Unusable("jpeg-damaged") from error
+    return photo
 
 
 def measure(photo: Photo) -> Quality:

@@ -92,8 +92,8 @@ def demo(
 ) -> None:
     """Run the whole chain on photographs."""
 
-    def wait(_: str) -> None:
-        console.print("Stop with Ctrl-C.")
+    def wait(_: str, token: str) -> None:
+        console.print(f"Handler's token: [bold]{token}[/]  Stop with Ctrl-C.")
         signal.sigwait({signal.SIGINT, signal.SIGTERM})
 
     configure_logging("ERROR")

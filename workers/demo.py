@@ -75,8 +75,10 @@ class Demo:
         return self.http.post(path, json=body).raise_for_status()
 
 
-def run(console: Console, folder: Path, photos: Path | None, port: int, wait: Callable[[str], None] | None) -> bool:
-    """Run it all in a fresh `folder`; `wait` is called with the URL at the end. True when all is well."""
+def run(
+    console: Console, folder: Path, photos: Path | None, port: int, wait: Callable[[str, str], None] | None
+) -> bool:
+    """Run it all in a fresh `folder`; `wait` gets URL and handler's token at the end. True when all is well."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     if photos is None:
@@ -102,8 +104,7 @@ def run(console: Console, folder: Path, photos: Path | None, port: int, wait: Ca
         well = _play(demo, pictures)
         console.print(f"Service: [bold]{url}[/]  (citizens: {url}/ , handlers: {url}/handlers/login)")
         if wait is not None:
-            console.print(f"Handler's token: [bold]{token}[/]")
-            wait(url)
+            wait(url, token)
         worker.stop()
     return well
 

@@ -1,0 +1,59 @@
+"""Makes the pictures of the README anew from a demo run: pages, letter, before and after redaction."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pypdfium2
+from playwright.sync_api import sync_playwright
+from rich.console import Console
+
+from core.logging import configure_logging
+from workers import demo
+
+OUT = Path(__file__).parent.parent / "docs" / "images"
+
+
+def pages(url: str, token: str) -> None:
+    """The handlers' work list and a case, as a browser shows them."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-background-networking", "--disable-gpu"],
+        )
+        page = browser.new_page(viewport={"width": 1180, "height": 900})
+        page.goto(f"{url}/handlers/login")
+        page.get_by_label("Your token").fill(token)
+        page.get_by_role("button", name="Log in").click()
+        page.screenshot(path=OUT / "work-list.png")
+        page.get_by_role("link", name="scene_014").click()
+        page.screenshot(path=OUT / "case.png")
+        browser.close()
+
+
+def letter(pdf: Path) -> None:
+    page = pypdfium2.PdfDocument(pdf)[0].render(scale=1.3).to_pil()
+    page.save(OUT / "letter.png", optimize=True)
+
+
+def redaction(original: Path, redacted: Path) -> None:
+    both = [
+        cv2.resize(cv2.imread(str(path)), (640, 480), interpolation=cv2.INTER_AREA) for path in (original, redacted)
+    ]
+    cv2.imwrite(str(OUT / "redaction.jpg"), np.hstack(both), [cv2.IMWRITE_JPEG_QUALITY, 85])
+
+
+def main() -> None:
+    configure_logging("ERROR")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        if not demo.run(Console(), folder, None, 0, pages):
+            raise SystemExit("the demo did not end well; the pictures were not made")
+        letter(next((folder / "out" / "letters").glob("scene_002-*_decision.pdf")))
+        redaction(folder / "photos" / "scene_002.jpg", next((folder / "out" / "redacted_photos").glob("scene_002-*")))
+
+
+if __name__ == "__main__":
+    main()

@@ -41,7 +41,7 @@ def look_up_photo(body: PhotoLookup, doors: ServicesDep, limit: LimitDep, addres
     """The photo with every other plate and all faces made unrecognisable."""
     decision = find_case(doors, limit, address, body)
     photo = doors.imaging.redacted_photo(decision.capture_id, body.position)
-    headers = {"Flitsketen-Specimen": "true"} if decision.specimen else {}
+    headers = presenters.specimen_header(decision.specimen)
     return Response(photo, media_type="image/jpeg", headers=headers)
 
 
@@ -53,7 +53,9 @@ def look_up_photo(body: PhotoLookup, doors: ServicesDep, limit: LimitDep, addres
 def look_up_letter(body: LetterLookup, doors: ServicesDep, limit: LimitDep, address: AddressDep) -> Response:
     """A letter as PDF."""
     decision = find_case(doors, limit, address, body)
-    return Response(doors.fines.letter_pdf(decision.id, body.kind), media_type="application/pdf")
+    pdf = doors.fines.letter_pdf(decision.id, body.kind)
+    headers = presenters.specimen_header(decision.specimen)
+    return Response(pdf, media_type="application/pdf", headers=headers)
 
 
 @router.post("/appeals", status_code=201, response_model=AppealStatus, responses={409: PROBLEM_RESPONSES[409]})
@@ -66,11 +68,12 @@ def file_appeal(body: AppealIn, doors: ServicesDep, limit: LimitDep, address: Ad
         late_reason=body.late_reason,
         posted_on=body.posted_on,
     )
-    return presenters.appeal_status(doors.appeals.file(CITIZEN, decision, filing))
+    return presenters.appeal_status(doors.appeals.file(CITIZEN, decision, filing), decision.specimen)
 
 
 @router.post("/court-appeals", status_code=201, response_model=AppealStatus, responses={409: PROBLEM_RESPONSES[409]})
 def file_court_appeal(body: CourtAppealIn, doors: ServicesDep, limit: LimitDep, address: AddressDep) -> AppealStatus:
     """Appeal to the district court against the prosecutor's decision."""
     decision = find_case(doors, limit, address, body)
-    return presenters.appeal_status(doors.appeals.go_to_court(CITIZEN, decision, body.grounds))
+    view = doors.appeals.go_to_court(CITIZEN, decision, body.grounds)
+    return presenters.appeal_status(view, decision.specimen)

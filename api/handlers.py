@@ -25,6 +25,7 @@ from api.schemas import (
     StatementOut,
     StateOut,
 )
+from api.services import Services
 from core.errors import NotFound
 from core.unit_of_work import Actor
 
@@ -78,7 +79,7 @@ def view_original(
 ) -> Response:
     """The untouched photo; the view is recorded with its purpose."""
     photo = doors.ingest.read_original(actor, capture_id, body.position, body.purpose)
-    return Response(photo, media_type="image/jpeg")
+    return Response(photo, media_type="image/jpeg", headers=_specimen(doors, capture_id))
 
 
 @router.get(
@@ -88,7 +89,8 @@ def view_original(
 )
 def view_redacted(capture_id: str, position: int, _: Anyone, doors: ServicesDep) -> Response:
     """The citizen's copy."""
-    return Response(doors.imaging.redacted_photo(capture_id, position), media_type="image/jpeg")
+    photo = doors.imaging.redacted_photo(capture_id, position)
+    return Response(photo, media_type="image/jpeg", headers=_specimen(doors, capture_id))
 
 
 @router.get("/decisions/{decision_id}")
@@ -100,7 +102,10 @@ def decision(decision_id: str, _: Anyone, doors: ServicesDep) -> CaseOut:
 @router.get("/appeals")
 def open_appeals(_: Handler, doors: ServicesDep) -> list[AppealOut]:
     """The work list of appeals, most urgent first."""
-    return [presenters.appeal(view) for view in doors.appeals.open_appeals()]
+    return [
+        presenters.appeal(view, doors.fines.decision(view.decision_id).specimen)
+        for view in doors.appeals.open_appeals()
+    ]
 
 
 @router.post("/appeals/{appeal_id}/claims", status_code=204)
@@ -134,8 +139,9 @@ def check_security(court_appeal_id: str, actor: Handler, doors: ServicesDep) -> 
 )
 def view_dossier(court_appeal_id: str, body: PurposeIn, actor: Handler, doors: ServicesDep) -> Response:
     """The court dossier; the view is recorded with its purpose."""
-    bag = doors.appeals.dossier_zip(actor, court_appeal_id, body.purpose)
-    return Response(bag, media_type="application/zip")
+    dossier = doors.appeals.dossier(actor, court_appeal_id, body.purpose)
+    headers = presenters.specimen_header(dossier.specimen)
+    return Response(dossier.bag, media_type="application/zip", headers=headers)
 
 
 @router.post("/court-appeals/{court_appeal_id}/rulings", status_code=204)
@@ -208,3 +214,8 @@ def replay(message_id: str, _: Operator, doors: ServicesDep) -> None:
     """Try a dead letter again."""
     if not doors.outbox.replay(message_id):
         raise NotFound("dead-letter-unknown", "no dead letter with this id")
+
+
+def _specimen(doors: Services, capture_id: str) -> dict[str, str]:
+    decision = doors.fines.decision_for_capture(capture_id)
+    return presenters.specimen_header(decision.specimen if decision else None)

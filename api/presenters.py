@@ -48,14 +48,15 @@ def case(decision: DecisionView, appeal: AppealView | None) -> CaseOut:
         explanation=decision.explanation,
         remedy=_COURT if decided else _REMEDY,
         letters=[LetterOut(kind=kind, dated=dated) for kind, dated in decision.letters],
-        appeal=appeal_status(appeal) if appeal else None,
+        appeal=appeal_status(appeal, decision.specimen) if appeal else None,
     )
 
 
-def appeal_status(appeal: AppealView) -> AppealStatus:
+def appeal_status(appeal: AppealView, specimen: str | None) -> AppealStatus:
     """How far an appeal is."""
     court = appeal.court
     return AppealStatus(
+        specimen=specimen,
         state=appeal.state,
         received_on=appeal.received_on,
         in_time=appeal.in_time,
@@ -68,10 +69,11 @@ def appeal_status(appeal: AppealView) -> AppealStatus:
     )
 
 
-def appeal(view: AppealView) -> AppealOut:
+def appeal(view: AppealView, specimen: str | None) -> AppealOut:
     """An appeal for the handlers' work list."""
     return AppealOut(
         id=view.id,
+        specimen=specimen,
         decision_id=view.decision_id,
         state=view.state,
         received_on=view.received_on,
@@ -94,6 +96,11 @@ def reading(view: ReadingView) -> ReadingOut:
         reasons=view.reasons,
         candidates=view.candidates,
     )
+
+
+def specimen_header(specimen: str | None) -> dict[str, str]:
+    """The mark on an answer that is no JSON: the reason, in a header."""
+    return {"Flitsketen-Specimen": specimen} if specimen else {}
 
 
 def fate(doors: Services, evidence: Evidence) -> FateOut:
@@ -121,6 +128,7 @@ def fate(doors: Services, evidence: Evidence) -> FateOut:
         fate=word,
         why=why,
         plate=read.plate if read else None,
+        specimen=decision.specimen if decision else None,
         case_number=decision.case_number if decision else None,
         decision_id=decision.id if decision else None,
         appeal_id=appealed.id if appealed else None,

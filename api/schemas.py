@@ -86,6 +86,7 @@ class LetterOut(Shape):
 class AppealStatus(Shape):
     """How far an appeal is, for the citizen."""
 
+    specimen: str | None
     state: str
     received_on: date
     in_time: bool
@@ -147,6 +148,7 @@ class FateOut(Shape):
     fate: str
     why: str
     plate: str | None
+    specimen: str | None
     case_number: str | None
     decision_id: str | None
     appeal_id: str | None
@@ -180,7 +182,10 @@ class OutcomeIn(Shape):
 
 
 class AppealOut(Shape):
+    """An appeal on the handlers' work list."""
+
     id: str
+    specimen: str | None
     decision_id: str
     state: str
     received_on: date

@@ -23,7 +23,7 @@ from fines.service import OUTCOME_REACHED, DecisionView, FinesService, Rules, te
 from imaging.service import ImagingService
 from ingest.service import IngestService
 
-__all__ = ["AppealView", "AppealsService", "CourtView", "Filing"]
+__all__ = ["AppealView", "AppealsService", "CourtView", "DossierView", "Filing"]
 
 _Row = TypeVar("_Row", Appeal, CourtAppeal)
 
@@ -53,6 +53,14 @@ class CourtView:
     security_until: date | None
     has_dossier: bool
     ruling: str | None
+
+
+@dataclass(frozen=True)
+class DossierView:
+    """`bag` is a zip file that holds a BagIt bag."""
+
+    bag: bytes
+    specimen: str | None
 
 
 @dataclass(frozen=True)
@@ -277,8 +285,8 @@ class AppealsService:
         uow.add(Dossier(court_appeal_id=court_appeal.id, sha256=sha256, made_at=self._clock.now()))
         COURT_APPEAL.fire(uow, court_appeal, "send", f"dossier {sha256}")
 
-    def dossier_zip(self, actor: Actor, court_appeal_id: str, purpose: str) -> bytes:
-        """The bag as zip; holds an original photo, so each view is in the audit log. Raises NotFound."""
+    def dossier(self, actor: Actor, court_appeal_id: str, purpose: str) -> DossierView:
+        """The bag; it holds an original photo, so each view is in the audit log. Raises NotFound."""
         with self._units.begin(actor) as uow:
             dossier = uow.session.scalars(select(Dossier).where(Dossier.court_appeal_id == court_appeal_id)).first()
             if dossier is None:
@@ -286,7 +294,8 @@ class AppealsService:
             decision_id = uow.session.get_one(CourtAppeal, court_appeal_id).decision_id
             uow.record("access", "dossier.viewed", "court_appeal", court_appeal_id, purpose, {})
             uow.commit()
-        return self._blobs.get(DOCUMENTS, self._fines.decision(decision_id).capture_id, dossier.sha256)
+        decision = self._fines.decision(decision_id)
+        return DossierView(self._blobs.get(DOCUMENTS, decision.capture_id, dossier.sha256), decision.specimen)
 
     def record_ruling(
         self,

@@ -4,6 +4,7 @@ import signal
 import sys
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -138,7 +139,7 @@ def simulate(
         now = SystemClock().now()
         task = progress.add_task("Push captures", total=len(pictures))
         with httpx.Client(base_url=url, timeout=60) as client:
-            for _, capture in captures(pictures, cameras, now, seed=now.microsecond):
+            for _, capture in captures(pictures, cameras, now, timedelta(0), seed=now.microsecond):
                 started = time.monotonic()
                 status = push(client, capture).status_code
                 answers[status] = answers.get(status, 0) + 1

@@ -151,7 +151,7 @@ def _install_cameras(demo: Demo) -> list[SimulatedCamera]:
 def _push_all(demo: Demo, pictures: list[Photo], cameras: list[SimulatedCamera]) -> None:
     with _bar(demo.console) as progress:
         task = progress.add_task("Push captures over HTTP", total=len(pictures))
-        for photo, capture in captures(pictures, cameras, demo.clock.now()):
+        for photo, capture in captures(pictures, cameras, demo.clock.now(), timedelta(minutes=5)):
             answer = push(demo.http, capture)
             demo.answers[capture.capture_id] = answer.status_code
             demo.truth[capture.capture_id] = photo

@@ -100,13 +100,13 @@ _EXCESSES = (9, 14, 21, 12, 17, 64, 8, 26, 3, 11, 19, 10, 31, 13)
 
 
 def captures(
-    photos: list[Photo], cameras: list[SimulatedCamera], now: datetime, seed: int = 1
+    photos: list[Photo], cameras: list[SimulatedCamera], now: datetime, spacing: timedelta, seed: int = 1
 ) -> Iterator[tuple[Photo, SignedCapture]]:
-    """One signed capture a photo, the cameras in turn, a few minutes apart and before `now`."""
+    """One signed capture a photo, the cameras in turn, `spacing` apart, the last one before `now`."""
     chance = random.Random(seed)  # noqa: S311 - a simulation, not secrets
     for index, photo in enumerate(photos):
         camera = cameras[index % len(cameras)]
-        moment = now - timedelta(minutes=5 * (len(photos) - index), seconds=chance.randint(0, 59))
+        moment = now - spacing * (len(photos) - index) + spacing * chance.random() / 2
         measured = camera.profile.speed_limit_kmh + _EXCESSES[index % len(_EXCESSES)]
         capture_id = f"{photo.path.stem}-{moment:%Y%m%d%H%M%S}"
         yield (

@@ -11,12 +11,14 @@ from imaging.decision import judge
 from imaging.faces import FaceFinder
 from imaging.plates import normalise
 from imaging.reader import PlateReader
-from imaging.service import ImagingService
+from imaging.redaction import redact
 from imaging.validation import Unusable, decode, encode, measure
+from ingest.simulator.scenes import Scene, render, sample_scenes
 from tests.world import World, drawn, jpeg
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "plates-eu"
 READER = PlateReader()
+FACES = FaceFinder()
 
 
 def read(data: bytes):
@@ -88,18 +90,38 @@ def test_the_offenders_plate_stays_readable_and_others_do_not(world: World) -> N
 def test_no_face_is_left_in_the_citizens_copy(world: World) -> None:
     scene = drawn("GB-001-B")
     copy = redacted(world, jpeg("GB-001-B"))
-    finder = FaceFinder()
     for x, y, w, h in scene.faces:
         patch = copy[y : y + h, x : x + w]
         assert len(np.unique(patch.reshape(-1, 3), axis=0)) < patch.shape[0] * patch.shape[1] / 4
     centres = [(x + w / 2, y + h / 2) for x, y, w, h in scene.faces]
-    for left, top, right, bottom in finder.find(copy):
+    for left, top, right, bottom in FACES.find(copy):
         assert not any(left < x < right and top < y < bottom for x, y in centres)
 
 
-def test_the_service_records_which_models_read(world: World) -> None:
-    assert isinstance(world.system.services.imaging, ImagingService)
-    assert all(len(digest) == 64 for name, digest in READER.models().items() if name.endswith(".onnx"))
+@pytest.mark.parametrize("scene", sample_scenes(14)[1:12:2], ids=lambda scene: f"seed-{scene.seed}")
+def test_every_bystander_of_a_drawn_scene_is_hidden_and_the_offender_is_not(scene: Scene) -> None:
+    scenery = render(scene)
+    photo = decode(encode(scenery.photo), 50_000_000)
+    regions = READER.regions(photo)
+    candidates = READER.candidates(photo, regions)
+    plate = candidates[0].region.quad if candidates else None
+    copy = redact(photo, FACES.find(photo), regions, plate).photo
+
+    def changed(box: tuple[int, int, int, int]) -> float:
+        x, y, w, h = box
+        before, after = (image[y : y + h, x : x + w].astype(int) for image in (photo, copy))
+        return float((np.abs(before - after).max(axis=2) > 4).mean())
+
+    assert all(changed(box) > 0.7 for box in [*scenery.other_plates, *scenery.faces])
+    if plate is not None:
+        assert changed(scenery.plate_box) < 0.1
+
+
+def test_the_models_are_named_with_their_digests() -> None:
+    for models in (READER.models(), FACES.models()):
+        weights = [digest for name, digest in models.items() if name.endswith(".onnx")]
+        assert weights
+        assert all(len(digest) == 64 for digest in weights)
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real photographs are not on this machine")

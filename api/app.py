@@ -35,6 +35,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.lookup_limit = LookupLimit(services.settings)
     problems.install(app)
+    app.add_exception_handler(handler_pages.LoginNeeded, handler_pages.to_login)
     for router in (cameras.router, citizens.router, handlers.router):
         app.include_router(router)
     for pages in (handler_pages.router, citizen_pages.router):

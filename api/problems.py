@@ -7,6 +7,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 
 from core.errors import (
@@ -101,6 +102,11 @@ def install(app: FastAPI) -> None:
     def _http(_: Request, error: HTTPException) -> Response:
         phrase = HTTPStatus(error.status_code).phrase
         return problem(error.status_code, phrase.lower().replace(" ", "-"), str(error.detail))
+
+    @app.exception_handler(IntegrityError)
+    def _raced(_: Request, __: IntegrityError) -> Response:
+        # Two callers did the same at the same moment; the database let one of them through.
+        return problem(409, "done-already", "this was done at the same moment by another call; look and try again")
 
     @app.exception_handler(Exception)
     def _unexpected(_: Request, error: Exception) -> Response:

@@ -3,7 +3,6 @@
 import json
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -40,19 +39,23 @@ class VehicleRegister(Protocol):
 
 
 class FileVehicleRegister:
-    """A register in a JSON file: a list of vehicles, each with its keepers by period."""
+    """A register in a JSON file (a list of vehicles, each with its keepers by period), read anew when it changes."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
+        self._read_at = -1
+        self._known: dict[tuple[str, str], dict[str, Any]] = {}
 
-    @cached_property
     def _vehicles(self) -> dict[tuple[str, str], dict[str, Any]]:
-        if self._path is None:
-            return {}
-        return {(v["country"], v["plate"]): v for v in json.loads(self._path.read_text())}
+        if self._path is not None:
+            changed_at = self._path.stat().st_mtime_ns
+            if changed_at != self._read_at:
+                self._known = {(v["country"], v["plate"]): v for v in json.loads(self._path.read_text())}
+                self._read_at = changed_at
+        return self._known
 
     def vehicle_on(self, plate: str, country: str, day: date) -> RegisteredVehicle | None:
-        vehicle = self._vehicles.get((country, plate))
+        vehicle = self._vehicles().get((country, plate))
         if vehicle is None:
             return None
         for period in vehicle["keepers"]:

@@ -14,12 +14,13 @@ class RqQueue:
     """Hands a message's id to whichever worker is free."""
 
     def __init__(self, url: str) -> None:
-        self._queue = rq.Queue(QUEUE, connection=redis.Redis.from_url(url))
+        self._redis = redis.Redis.from_url(url)
+        self._queue = rq.Queue(QUEUE, connection=self._redis)
 
     def enqueue(self, message_id: str, attempt: int) -> None:
         job_id = f"{message_id}-{attempt}"
         try:
-            if job_id in self._queue.get_job_ids():
+            if self._redis.lpos(self._queue.key, job_id) is not None:
                 # It still waits for a free worker; a second copy would only make the queue longer.
                 return
             self._queue.enqueue(

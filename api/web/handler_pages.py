@@ -20,9 +20,20 @@ router = APIRouter(prefix="/handlers")
 TextField = Annotated[str, Form()]
 
 
+class LoginNeeded(Exception):
+    """Nobody is behind this session; the app answers with the way to the login page."""
+
+
 def current(request: Request, doors: ServicesDep) -> Actor:
-    """The person behind the session. Raises NotAuthenticated."""
-    return doors.principals.recognise(request.session.get("token", ""))
+    """The person behind the session. Raises LoginNeeded."""
+    try:
+        return doors.principals.recognise(request.session.get("token", ""))
+    except NotAuthenticated as error:
+        raise LoginNeeded from error
+
+
+def to_login(_: Request, __: Exception) -> Response:
+    return RedirectResponse("/handlers/login", 303)
 
 
 Person = Annotated[Actor, Depends(current)]
@@ -63,11 +74,7 @@ def log_out(request: Request) -> Response:
 
 
 @router.get("")
-def work_list(request: Request, doors: ServicesDep) -> Response:
-    try:
-        person = current(request, doors)
-    except NotAuthenticated:
-        return RedirectResponse("/handlers/login", 303)
+def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
     fates = [presenters.fate(doors, evidence) for evidence in doors.ingest.all_evidence()]
     cases = {fate.decision_id: fate for fate in fates if fate.decision_id}
     return templates.TemplateResponse(

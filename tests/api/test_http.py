@@ -1,5 +1,7 @@
 """What the HTTP side promises everyone: problems, privacy, limits, roles."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from core.unit_of_work import Actor
@@ -115,3 +117,31 @@ def test_an_unexpected_fault_is_a_problem_without_inner_detail(world: World, mon
     answer = world.http.get("/v1/handlers/captures")
     assert answer.status_code == 500
     assert "GB-001-B" not in answer.text
+
+
+def test_two_payments_at_the_same_moment_are_booked_once(world: World) -> None:
+    case = world.fined()
+    body = {
+        "externalId": "p1",
+        "paymentReference": case["paymentReference"],
+        "amountCents": 500,
+        "bookedOn": "2026-09-14",
+    }
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: world.http.post("/v1/handlers/payments", json=body), range(8)))
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert [answer.json().get("booked") for answer in answers].count(True) == 1
+    assert world.case(case)["amounts"]["paid"] == 500
+
+
+def test_a_page_without_login_leads_to_the_login(world: World) -> None:
+    for path in ("/handlers", "/handlers/cases/1"):
+        answer = world.http.get(path, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/handlers/login")
+
+
+def test_a_form_without_its_token_does_nothing(world: World) -> None:
+    token = world.system.services.principals.register(OPERATOR, "Web", {"reviewer"})
+    world.http.post("/handlers/login", data={"token": token})
+    answer = world.http.post("/handlers/cases/1/reject", data={"csrf": "guess", "reason": "x"})
+    assert answer.status_code == 403

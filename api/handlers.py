@@ -22,6 +22,7 @@ from api.schemas import (
     QuarantineOut,
     ReadingOut,
     ReasonIn,
+    ReferralOut,
     StatementOut,
     StateOut,
 )
@@ -91,6 +92,15 @@ def view_redacted(capture_id: str, position: int, _: Anyone, doors: ServicesDep)
     """The citizen's copy."""
     photo = doors.imaging.redacted_photo(capture_id, position)
     return Response(photo, media_type="image/jpeg", headers=_specimen(doors, capture_id))
+
+
+@router.get("/prosecutor-referrals")
+def referrals(_: Handler, doors: ServicesDep) -> list[ReferralOut]:
+    """Captures over the top of the administrative range: no decision here, they go to the prosecutor."""
+    return [
+        ReferralOut(capture_id=item.capture_id, reason=item.reason, explanation=item.explanation)
+        for item in doors.fines.referrals()
+    ]
 
 
 @router.get("/decisions/{decision_id}")

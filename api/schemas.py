@@ -155,6 +155,14 @@ class FateOut(Shape):
     court_appeal_id: str | None
 
 
+class ReferralOut(Shape):
+    """A capture for the prosecutor (criminal law), with how that came about."""
+
+    capture_id: str
+    reason: str
+    explanation: list[dict[str, Any]]
+
+
 class ConfirmationIn(Shape):
     plate: Plate
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}$")]

@@ -436,6 +436,14 @@ class FinesService:
             rows = session.scalars(select(Decision).order_by(Decision.decided_on.desc(), Decision.id))
             return [_view(session, row) for row in rows]
 
+    def referrals(self) -> list[AssessmentView]:
+        """Captures over the top of the administrative range: criminal law, for the prosecutor; oldest first."""
+        with self._units.read() as session:
+            rows = session.scalars(
+                select(Assessment).where(Assessment.outcome == Outcome.PROSECUTOR).order_by(Assessment.assessed_at)
+            )
+            return [AssessmentView(row.capture_id, row.outcome, row.reason, row.explanation) for row in rows]
+
     def assessment(self, capture_id: str) -> AssessmentView | None:
         """None when the capture was not assessed yet."""
         with self._units.read() as session:

@@ -157,7 +157,7 @@ APPELLANT = {
     "birthDate": "1980-01-01",
     "birthPlace": "Proefdorp",
     "address": "Proefstraat 1, Proefdorp",
-    "iban": "NL22DEMO0000000002",
+    "iban": "NL25DEMO0000000002",
 }
 
 

@@ -201,7 +201,7 @@ def _appeal(demo: Demo, case: dict[str, Any], outcome: str, grounds: str) -> Non
             "birthDate": "1980-02-03",
             "birthPlace": "Voorbeeldstad",
             "address": "Proefstraat 1, 1000 XX Voorbeeldstad",
-            "iban": "NL22DEMO0000000002",
+            "iban": "NL25DEMO0000000002",
         },
         grounds=grounds,
     )
@@ -283,6 +283,8 @@ def _report(demo: Demo) -> bool:
         f"Wrong plates that led to a decision: {wrong}. Lost captures: {len(lost)}. Dead letters: {len(dead)}."
     )
     demo.console.print(f"Letters, redacted photos, dossier: [bold]{demo.out}[/]")
+    data = demo.system.settings.data_dir
+    demo.console.print(f"Check the records again: .venv/bin/flitsketen audit verify --data-dir {data}")
     return sound and not lost and not dead and sum(balance.values()) == 0
 
 

@@ -27,7 +27,7 @@ def test_a_capture_becomes_a_paid_fine_and_another_a_court_dossier(running: Inst
     assert {case["offenceCode"] for case in (paid, court, unpaid)} == {"VA019"}
     assert all(case["specimen"] for case in (paid, court, unpaid))
 
-    statement = bank_statement("NL22DEMO0000000001", NOON.date(), [(paid["paymentReference"], paid["amounts"]["open"])])
+    statement = bank_statement("NL52DEMO0000000001", NOON.date(), [(paid["paymentReference"], paid["amounts"]["open"])])
     for expected in ({"booked": 1, "known": 0}, {"booked": 0, "known": 1}):
         answer = running.http.post("/v1/handlers/bank-statements", content=statement)
         assert answer.json() == expected

@@ -44,6 +44,6 @@ def test_the_qr_code_pays_this_amount_under_this_reference(letter: tuple[dict, b
     content, *_ = QRCodeDetector().detectAndDecode(page)
     lines = content.split("\n")
     assert lines[0] == "BCD"
-    assert "NL22DEMO0000000001" in lines
+    assert "NL52DEMO0000000001" in lines
     assert "EUR93" in lines or "EUR93.00" in lines
     assert case["paymentReference"] in lines

@@ -1,20 +1,25 @@
 """Payments, reminders, refunds: the ledger balances whatever happens, in whatever order."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.clock import SettableClock
 from core.errors import InvalidInput
+from core.settings import Mode, Settings
 from core.unit_of_work import SYSTEM
 from fines.bank_statement import read_camt053
 from fines.ledger import Account, Unbalanced, book
 from tests.conftest import NOON
 from tests.world import World, jpeg, keeper_of
+from workers.bootstrap import build
 from workers.demo_world import bank_statement
+from workers.migrate import migrate
 
-STATEMENT = bank_statement("NL22DEMO0000000001", date(2026, 1, 1), [("5", 5)])
+STATEMENT = bank_statement("NL52DEMO0000000001", date(2026, 1, 1), [("5", 5)])
 
 
 def due(world: World, case: dict) -> None:
@@ -91,6 +96,8 @@ def test_what_is_no_fine_says_what_it_is(world: World, measured: str, category: 
     world.drain()
     [fate] = world.get("/v1/handlers/captures")
     assert (fate["fate"], fate["decisionId"]) == (outcome, None)
+    referred = [item["captureId"] for item in world.get("/v1/handlers/prosecutor-referrals")]
+    assert referred == ([fate["id"]] if outcome == "prosecutor" else [])
 
 
 def test_after_four_months_no_decision_is_made(world: World) -> None:
@@ -103,6 +110,26 @@ def test_after_four_months_no_decision_is_made(world: World) -> None:
     world.clock.advance(timedelta(days=15))
     world.drain()
     assert world.get("/v1/handlers/captures")[0]["fate"] == "too_late"
+
+
+def test_production_decides_nothing_on_rule_data_that_nobody_approved(tmp_path: Path, clock: SettableClock) -> None:
+    migrate(Settings(data_dir=tmp_path))
+    World(build(Settings(data_dir=tmp_path), clock), clock, tmp_path)
+    keys = tmp_path / "keys"
+    settings = Settings(
+        data_dir=tmp_path,
+        mode=Mode.PRODUCTION,
+        master_key_file=keys / "master.key",
+        signing_key_file=keys / "signing.pem",
+        session_secret_file=keys / "session.secret",
+        vehicle_register_file=tmp_path / "register.json",
+        authority_iban="NL20INGB0001234567",
+    )
+    world = World(build(settings, clock), clock, tmp_path)
+    world.push(world.signed())
+    world.drain()
+    [fate] = world.get("/v1/handlers/captures")
+    assert (fate["fate"], fate["decisionId"]) == ("rules_not_approved", None)
 
 
 def test_a_movement_that_does_not_balance_is_refused(world: World) -> None:

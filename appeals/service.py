@@ -185,7 +185,7 @@ class AppealsService:
                     court_until=term("appeal_term_weeks", today, self._rules),
                 )
             )
-            _publish_outcome(uow, "prosecutor", appeal.id, appeal.decision_id, outcome, sanction_cents)
+            _publish_outcome(uow, "prosecutor", appeal, outcome, motivation, sanction_cents)
             uow.commit()
 
     def _check_outcome(self, decision: DecisionView, outcome: str, sanction_cents: int | None) -> None:
@@ -319,7 +319,7 @@ class AppealsService:
                     ruled_on=local_date(self._clock.now()),
                 )
             )
-            _publish_outcome(uow, "court", court_appeal.id, court_appeal.decision_id, outcome, sanction_cents)
+            _publish_outcome(uow, "court", court_appeal, outcome, motivation, sanction_cents)
             uow.commit()
 
     def appeal(self, appeal_id: str) -> AppealView:
@@ -372,16 +372,17 @@ def _order_dossier(uow: UnitOfWork, court_appeal: CourtAppeal) -> None:
 
 
 def _publish_outcome(
-    uow: UnitOfWork, stage: str, source: str, decision_id: str, outcome: str, sanction_cents: int | None
+    uow: UnitOfWork, stage: str, source: Appeal | CourtAppeal, outcome: str, motivation: str, sanction_cents: int | None
 ) -> None:
     payload = {
-        "decisionId": decision_id,
+        "decisionId": source.decision_id,
         "outcome": outcome,
+        "motivation": motivation,
         "sanctionCents": sanction_cents,
         "stage": stage,
-        "source": f"{stage}:{source}",
+        "source": f"{stage}:{source.id}",
     }
-    uow.publish(OUTCOME_REACHED, decision_id, payload, version=stage)
+    uow.publish(OUTCOME_REACHED, source.decision_id, payload, version=stage)
 
 
 def _correspondence(

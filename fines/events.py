@@ -7,5 +7,5 @@ LETTER_DUE = "fines.letter_due"
 """Payload: decisionId, kind (decision, first_reminder, second_reminder, outcome, ruling)."""
 
 OUTCOME_REACHED = "appeals.outcome_reached"
-"""Listened to. Payload: decisionId, outcome (upheld, amended, annulled), sanctionCents where amended,
+"""Listened to. Payload: decisionId, outcome (upheld, amended, annulled), sanctionCents where amended, motivation,
 stage (prosecutor or court), source (what decided it)."""

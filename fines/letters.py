@@ -2,13 +2,13 @@
 
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import fontpkg_fira_sans
-import segno
 import typst
 from segno import helpers
 
@@ -51,7 +51,7 @@ class LetterFacts:
     pay_until: date
     local_time: str
     plate: str
-    outcome: str = ""
+    outcome: Sequence[str] = ()
 
 
 def epc_qr(settings: Settings, cents: int, reference: str) -> str:
@@ -62,10 +62,6 @@ def epc_qr(settings: Settings, cents: int, reference: str) -> str:
         amount=Decimal(cents) / 100,
         text=reference,
     )
-    return _svg(code)
-
-
-def _svg(code: segno.QRCode) -> str:
     buffer = io.BytesIO()
     code.save(buffer, kind="svg", border=0, scale=4, xmldecl=False)
     return buffer.getvalue().decode()
@@ -83,7 +79,7 @@ def render(settings: Settings, decision: Decision, facts: LetterFacts) -> bytes:
             "phone": settings.authority_phone,
             "iban": _groups(settings.authority_iban),
         },
-        "signed_by": f"de directeur van {settings.authority_name}",
+        "signed_by": _signatory(settings, facts.kind),
         "date": {"year": facts.dated.year, "month": facts.dated.month, "day": facts.dated.day},
         "specimen": decision.specimen,
         "case_number": decision.case_number,
@@ -134,13 +130,18 @@ def _opening(decision: Decision, facts: LetterFacts) -> list[str]:
             "kentekenhouder een administratieve sanctie (Wahv, artikelen 2 en 5)."
         ]
     if facts.kind in ("outcome", "ruling"):
-        return [facts.outcome]
+        return list(facts.outcome)
     increase = "50%" if facts.kind == "first_reminder" else "100%"
     return [
         f"Het bedrag van de beschikking van {dutch_date(decision.decided_on)} is niet op tijd betaald. De sanctie "
         f"is daarom van rechtswege met {increase} verhoogd "
         f"(Wahv, artikel {'23' if facts.kind == 'first_reminder' else '25'})."
     ]
+
+
+def _signatory(settings: Settings, kind: str) -> str:
+    """The prosecutor decides on appeals; all else comes from the authority that collects."""
+    return f"de {settings.prosecutor_name}" if kind == "outcome" else f"de directeur van {settings.authority_name}"
 
 
 def _facts(decision: Decision, facts: LetterFacts) -> list[list[str]]:

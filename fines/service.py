@@ -1,11 +1,11 @@
 """Fines' only door: decide, send letters, book payments, remind, and take in the outcome of an appeal."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from core.blobs import DOCUMENTS, BlobStore
 from core.clock import AMSTERDAM, Clock, local_date
@@ -26,6 +26,7 @@ from fines.rules import Rules
 from fines.states import DECISION
 from fines.tariffs import Tariffs
 from fines.terms import term
+from fines.views import Amounts, AssessmentView, DecisionView, amounts_of, view_of
 from imaging.service import ImagingService, display, normalise
 from ingest.service import IngestService
 
@@ -33,63 +34,6 @@ __all__ = [
     "OUTCOME_REACHED", "Account", "Amounts", "AssessmentView", "DecisionView", "Explanation", "FinesService",
     "Outcome", "Rules", "Step", "term",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Amounts:
-    """In cents. `open` is what is still owed, `refundable` what waits to be paid back."""
-
-    sanction: int
-    administration: int
-    increase: int
-    paid: int
-    open: int
-    refundable: int
-    security: int
-
-
-@dataclass(frozen=True)
-class DecisionView:
-    """A decision as the other rooms and the HTTP layer may see it."""
-
-    id: str
-    capture_id: str
-    case_number: str
-    payment_reference: str
-    plate: str
-    plate_country: str
-    plate_display: str
-    keeper: dict[str, Any]
-    vehicle: str
-    offence_code: str
-    offence_nl: str
-    violated_article: str
-    conduct_at: datetime
-    place: str
-    municipality: str
-    measured_kmh: str
-    corrected_kmh: int
-    limit_kmh: int
-    decided_on: date
-    appeal_until: date
-    pay_until: date
-    due_on: date | None
-    explanation: list[dict[str, Any]]
-    rules_version: str
-    specimen: str | None
-    state: str
-    amounts: Amounts
-    letters: list[tuple[str, date]]
-
-
-@dataclass(frozen=True)
-class AssessmentView:
-    """What the law made of a capture."""
-
-    capture_id: str
-    outcome: str
-    reason: str
-    explanation: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -199,15 +143,15 @@ class FinesService:
 
     # Letters
 
-    def _order_letter(self, uow: UnitOfWork, decision_id: str, kind: str, outcome: str = "") -> None:
-        payload = {"decisionId": decision_id, "kind": kind, "outcome": outcome}
+    def _order_letter(self, uow: UnitOfWork, decision_id: str, kind: str, outcome: Sequence[str] = ()) -> None:
+        payload = {"decisionId": decision_id, "kind": kind, "outcome": list(outcome)}
         uow.publish(events.LETTER_DUE, decision_id, payload, version=kind)
 
     def prepare_letter(self, payload: dict[str, Any]) -> _Rendered:
         """Job, slow half: render the PDF and store it."""
         with self._units.read() as session:
             decision = session.get_one(Decision, payload["decisionId"])
-            amounts = _amounts(session, decision)
+            amounts = amounts_of(session, decision)
         first = payload["kind"] == "decision"
         dated = decision.decided_on if first else local_date(self._clock.now())
         facts = letters.LetterFacts(
@@ -332,7 +276,7 @@ class FinesService:
             # Another scheduler may have been here first.
             if decision.due_on is None or decision.due_on >= today:
                 return False
-            amounts = _amounts(uow.session, decision)
+            amounts = amounts_of(uow.session, decision)
             if decision.state == states.INCREASED_TWICE:
                 DECISION.fire(uow, decision, "collect", "second reminder not paid in time")
                 decision.due_on = None
@@ -373,11 +317,12 @@ class FinesService:
         else:
             self._resume(uow, decision, today, key)
         letter = "ruling" if payload["stage"] == "court" else "outcome"
-        self._order_letter(uow, decision.id, letter, _OUTCOME_TEXT[letter, outcome])
+        text = [_OUTCOME_TEXT[letter, outcome], f"Motivering: {payload['motivation']}"]
+        self._order_letter(uow, decision.id, letter, text)
 
     def _recharge(self, uow: UnitOfWork, decision: Decision, today: date, key: str, new_sanction: int) -> None:
         """Replace sanction and increases by a new sanction; costs go only when nothing is left."""
-        amounts = _amounts(uow.session, decision)
+        amounts = amounts_of(uow.session, decision)
         costs = -amounts.administration if new_sanction == 0 else 0
         change = new_sanction - amounts.sanction - amounts.increase
         ledger.charge(uow, decision.id, today, f"outcome:{key}", "outcome", change, costs)
@@ -414,7 +359,7 @@ class FinesService:
             ).first()
             if decision is None:
                 raise NotFound("case-not-found", "check the case number and the plate on the letter")
-            return _view(session, decision)
+            return view_of(session, decision)
 
     def decision(self, decision_id: str) -> DecisionView:
         """Raises NotFound."""
@@ -422,19 +367,19 @@ class FinesService:
             decision = session.get(Decision, decision_id)
             if decision is None:
                 raise NotFound("decision-unknown", "no decision with this id")
-            return _view(session, decision)
+            return view_of(session, decision)
 
     def decision_for_capture(self, capture_id: str) -> DecisionView | None:
         """None when the capture led to no decision (yet)."""
         with self._units.read() as session:
             decision = session.scalars(select(Decision).where(Decision.capture_id == capture_id)).first()
-            return _view(session, decision) if decision else None
+            return view_of(session, decision) if decision else None
 
     def decisions(self) -> list[DecisionView]:
         """All, newest first."""
         with self._units.read() as session:
             rows = session.scalars(select(Decision).order_by(Decision.decided_on.desc(), Decision.id))
-            return [_view(session, row) for row in rows]
+            return [view_of(session, row) for row in rows]
 
     def referrals(self) -> list[AssessmentView]:
         """Captures over the top of the administrative range: criminal law, for the prosecutor; oldest first."""
@@ -492,54 +437,3 @@ _OUTCOME_TEXT = {
 def _local_time(moment: datetime) -> str:
     local = moment.astimezone(AMSTERDAM)
     return f"{letters.dutch_date(local.date())}, {local:%H:%M} uur"
-
-
-def _amounts(session: Session, decision: Decision) -> Amounts:
-    def total(account: Account) -> int:
-        return ledger.balance(session, account, decision.id)
-
-    return Amounts(
-        sanction=decision.current_sanction_cents,
-        administration=-total(Account.ADMINISTRATION),
-        increase=-total(Account.SANCTIONS) - decision.current_sanction_cents,
-        paid=total(Account.BANK) + total(Account.SECURITY),
-        open=max(0, total(Account.RECEIVABLE)),
-        refundable=-total(Account.REFUNDS),
-        security=-total(Account.SECURITY),
-    )
-
-
-def _view(session: Session, decision: Decision) -> DecisionView:
-    sent = session.execute(
-        select(Letter.kind, Letter.dated).where(Letter.decision_id == decision.id).order_by(Letter.dated)
-    ).all()
-    return DecisionView(
-        id=decision.id,
-        capture_id=decision.capture_id,
-        case_number=decision.case_number,
-        payment_reference=decision.payment_reference,
-        plate=decision.plate,
-        plate_country=decision.plate_country,
-        plate_display=display(decision.plate, decision.plate_country),
-        keeper=decision.keeper,
-        vehicle=decision.vehicle,
-        offence_code=decision.offence_code,
-        offence_nl=decision.offence_nl,
-        violated_article=decision.violated_article,
-        conduct_at=decision.conduct_at,
-        place=decision.place,
-        municipality=decision.municipality,
-        measured_kmh=decision.measured_kmh,
-        corrected_kmh=decision.corrected_kmh,
-        limit_kmh=decision.limit_kmh,
-        decided_on=decision.decided_on,
-        appeal_until=decision.appeal_until,
-        pay_until=decision.pay_until,
-        due_on=decision.due_on,
-        explanation=decision.explanation,
-        rules_version=decision.rules_version,
-        specimen=decision.specimen,
-        state=decision.state,
-        amounts=_amounts(session, decision),
-        letters=[(kind, dated) for kind, dated in sent],
-    )

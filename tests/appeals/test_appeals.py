@@ -1,6 +1,9 @@
 """From "I do not agree" to the court's ruling, and back into the fine."""
 
+import io
 from datetime import timedelta
+
+from pypdf import PdfReader
 
 from tests.world import World, lookup
 
@@ -44,6 +47,16 @@ def test_an_annulled_decision_gives_the_money_back(world: World) -> None:
     after = world.case(case)
     assert after["state"] == "annulled"
     assert (after["amounts"]["open"], after["amounts"]["refundable"]) == (0, 9300)
+
+
+def test_the_decision_on_an_appeal_goes_out_with_its_motivation_from_the_prosecutor(world: World) -> None:
+    case = world.fined("62.0")
+    world.appeal(case)
+    world.decide_appeal(case, "annulled")
+    pdf = world.post("/v1/letter-lookups", 200, **lookup(case), kind="outcome").content
+    text = PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
+    assert "Motivering: Want." in text
+    assert "Officier van Justitie" in text
 
 
 def test_an_amended_decision_owes_the_new_amount(world: World) -> None:

@@ -1,0 +1,124 @@
+"""What others get to see of a decision: values, never table rows."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fines import ledger
+from fines.ledger import Account
+from fines.models import Decision, Letter
+from imaging.service import display
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """In cents. `open` is what is still owed, `refundable` what waits to be paid back."""
+
+    sanction: int
+    administration: int
+    increase: int
+    paid: int
+    open: int
+    refundable: int
+    security: int
+
+
+@dataclass(frozen=True)
+class DecisionView:
+    """A decision as the other rooms and the HTTP layer may see it."""
+
+    id: str
+    capture_id: str
+    case_number: str
+    payment_reference: str
+    plate: str
+    plate_country: str
+    plate_display: str
+    keeper: dict[str, Any]
+    vehicle: str
+    offence_code: str
+    offence_nl: str
+    violated_article: str
+    conduct_at: datetime
+    place: str
+    municipality: str
+    measured_kmh: str
+    corrected_kmh: int
+    limit_kmh: int
+    decided_on: date
+    appeal_until: date
+    pay_until: date
+    due_on: date | None
+    explanation: list[dict[str, Any]]
+    rules_version: str
+    specimen: str | None
+    state: str
+    amounts: Amounts
+    letters: list[tuple[str, date]]
+
+
+@dataclass(frozen=True)
+class AssessmentView:
+    """What the law made of a capture."""
+
+    capture_id: str
+    outcome: str
+    reason: str
+    explanation: list[dict[str, Any]]
+
+
+def amounts_of(session: Session, decision: Decision) -> Amounts:
+    """What the ledger says of one decision."""
+
+    def total(account: Account) -> int:
+        return ledger.balance(session, account, decision.id)
+
+    return Amounts(
+        sanction=decision.current_sanction_cents,
+        administration=-total(Account.ADMINISTRATION),
+        increase=-total(Account.SANCTIONS) - decision.current_sanction_cents,
+        paid=total(Account.BANK) + total(Account.SECURITY),
+        open=max(0, total(Account.RECEIVABLE)),
+        refundable=-total(Account.REFUNDS),
+        security=-total(Account.SECURITY),
+    )
+
+
+def view_of(session: Session, decision: Decision) -> DecisionView:
+    """A decision with its amounts and letters."""
+    sent = session.execute(
+        select(Letter.kind, Letter.dated).where(Letter.decision_id == decision.id).order_by(Letter.dated)
+    ).all()
+    return DecisionView(
+        id=decision.id,
+        capture_id=decision.capture_id,
+        case_number=decision.case_number,
+        payment_reference=decision.payment_reference,
+        plate=decision.plate,
+        plate_country=decision.plate_country,
+        plate_display=display(decision.plate, decision.plate_country),
+        keeper=decision.keeper,
+        vehicle=decision.vehicle,
+        offence_code=decision.offence_code,
+        offence_nl=decision.offence_nl,
+        violated_article=decision.violated_article,
+        conduct_at=decision.conduct_at,
+        place=decision.place,
+        municipality=decision.municipality,
+        measured_kmh=decision.measured_kmh,
+        corrected_kmh=decision.corrected_kmh,
+        limit_kmh=decision.limit_kmh,
+        decided_on=decision.decided_on,
+        appeal_until=decision.appeal_until,
+        pay_until=decision.pay_until,
+        due_on=decision.due_on,
+        explanation=decision.explanation,
+        rules_version=decision.rules_version,
+        specimen=decision.specimen,
+        state=decision.state,
+        amounts=amounts_of(session, decision),
+        letters=[(kind, dated) for kind, dated in sent],
+    )

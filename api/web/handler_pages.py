@@ -145,10 +145,21 @@ def original(doors: ServicesDep, person: Person, capture_id: str, purpose: TextF
     return Response(doors.ingest.read_original(person, capture_id, 0, purpose), media_type="image/jpeg")
 
 
+async def form_fields(request: Request) -> dict[str, str]:
+    """Every field of the form that was sent."""
+    return {name: str(value) for name, value in (await request.form()).items()}
+
+
 @router.post("/cases/{capture_id}/{action}", dependencies=[Checked])
-async def act(request: Request, doors: ServicesDep, person: Person, capture_id: str, action: str) -> Response:
+def act(
+    request: Request,
+    doors: ServicesDep,
+    person: Person,
+    capture_id: str,
+    action: str,
+    form: Annotated[dict[str, str], Depends(form_fields)],
+) -> Response:
     """One form, one service call; what is refused is shown on the page with its reason."""
-    form = {name: str(value) for name, value in (await request.form()).items()}
     try:
         _perform(doors, person, capture_id, action, form)
     except DomainError as refusal:

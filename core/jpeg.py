@@ -12,7 +12,6 @@ class JpegInfo:
 
     width: int
     height: int
-    components: int
 
 
 class NotAJpeg(ValueError):
@@ -68,4 +67,4 @@ def _frame(segment: bytes) -> JpegInfo:
     width = int.from_bytes(segment[3:5], "big")
     if not width or not height:
         raise NotAJpeg("jpeg-malformed", "the frame header states no size")
-    return JpegInfo(width, height, segment[5])
+    return JpegInfo(width, height)

@@ -66,7 +66,6 @@ class Settings(BaseSettings):
     authority_address: str = "Postbus 0000, 0000 XX Voorbeeldstad"
     authority_phone: str = "088 000 00 00"
     authority_iban: str = "NL52DEMO0000000001"
-    authority_bic: str = "DEMONL2X"
     prosecutor_name: str = "Officier van Justitie Voorbeeldland"
 
     @model_validator(mode="after")

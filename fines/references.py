@@ -24,17 +24,7 @@ def new_payment_reference() -> str:
     return payment_check_digit(body) + body
 
 
-def is_payment_reference(text: str) -> bool:
-    """True for 16 digits with the right check digit."""
-    return len(text) == 16 and text.isdecimal() and payment_check_digit(text[1:]) == text[0]
-
-
 def new_case_number() -> str:
     """16 digits that cannot be guessed one from another; the last one is a check digit (Luhn)."""
     body = "9" + "".join(secrets.choice("0123456789") for _ in range(14))
     return body + str(luhn.calc_check_digit(body))
-
-
-def is_case_number(text: str) -> bool:
-    """True for 16 digits with the right check digit."""
-    return len(text) == 16 and text.isdecimal() and bool(luhn.is_valid(text))

@@ -375,12 +375,6 @@ class FinesService:
             decision = session.scalars(select(Decision).where(Decision.capture_id == capture_id)).first()
             return view_of(session, decision) if decision else None
 
-    def decisions(self) -> list[DecisionView]:
-        """All, newest first."""
-        with self._units.read() as session:
-            rows = session.scalars(select(Decision).order_by(Decision.decided_on.desc(), Decision.id))
-            return [view_of(session, row) for row in rows]
-
     def referrals(self) -> list[AssessmentView]:
         """Captures over the top of the administrative range: criminal law, for the prosecutor; oldest first."""
         with self._units.read() as session:

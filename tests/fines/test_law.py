@@ -1,16 +1,16 @@
 """Correction, tariff, terms: worked examples with their source, and properties."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum import luhn
 
 from fines.explanation import Explanation
 from fines.references import (
-    is_case_number,
-    is_payment_reference,
     new_case_number,
     new_payment_reference,
     payment_check_digit,
@@ -142,19 +142,21 @@ def test_four_months_later_is_the_same_day_or_the_months_last(start: date) -> No
 
 def test_the_published_example_of_a_payment_reference_has_its_check_digit() -> None:
     assert payment_check_digit("000056789012345") == "5"
-    assert is_payment_reference("5000056789012345")
 
 
 @given(st.integers(min_value=0, max_value=15), st.integers(min_value=1, max_value=9))
 def test_one_wrong_digit_in_a_case_number_is_noticed(place: int, shift: int) -> None:
     number = new_case_number()
     wrong = number[:place] + str((int(number[place]) + shift) % 10) + number[place + 1 :]
-    assert is_case_number(number)
-    assert not is_case_number(wrong)
+    assert luhn.is_valid(number)
+    assert not luhn.is_valid(wrong)
 
 
 def test_a_new_payment_reference_is_valid() -> None:
-    assert all(is_payment_reference(new_payment_reference()) for _ in range(200))
+    for _ in range(200):
+        reference = new_payment_reference()
+        assert re.fullmatch(r"\d{16}", reference)
+        assert reference[0] == payment_check_digit(reference[1:])
 
 
 def test_rule_data_that_nobody_approved_says_so() -> None:

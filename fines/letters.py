@@ -45,6 +45,7 @@ class LetterFacts:
 
     kind: str
     dated: date
+    sanction_cents: int
     open_cents: int
     paid_cents: int
     increase_cents: int
@@ -165,7 +166,7 @@ def _facts(decision: Decision, facts: LetterFacts) -> list[list[str]]:
 def _amounts(decision: Decision, facts: LetterFacts) -> list[list[str]]:
     if facts.open_cents <= 0:
         return []
-    rows = [["Sanctie", format_euro(decision.current_sanction_cents)]]
+    rows = [["Sanctie", format_euro(facts.sanction_cents)]]
     if facts.increase_cents:
         rows.append(["Verhoging", format_euro(facts.increase_cents)])
     rows.append(["Administratiekosten", format_euro(decision.administration_cents)])

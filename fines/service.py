@@ -154,13 +154,15 @@ class FinesService:
             amounts = amounts_of(session, decision)
         first = payload["kind"] == "decision"
         dated = decision.decided_on if first else local_date(self._clock.now())
+        # The decision's own letter says what was decided, also when it is made after a first payment.
         facts = letters.LetterFacts(
             kind=payload["kind"],
             dated=dated,
-            open_cents=amounts.open,
-            paid_cents=amounts.paid,
-            increase_cents=amounts.increase,
-            pay_until=decision.due_on or decision.pay_until,
+            sanction_cents=decision.sanction_cents if first else amounts.sanction,
+            open_cents=decision.sanction_cents + decision.administration_cents if first else amounts.open,
+            paid_cents=0 if first else amounts.paid,
+            increase_cents=0 if first else amounts.increase,
+            pay_until=decision.pay_until if first else decision.due_on or decision.pay_until,
             local_time=_local_time(decision.conduct_at),
             plate=display(decision.plate, decision.plate_country),
             outcome=payload["outcome"],

@@ -1,5 +1,6 @@
 """The letter: one page, PDF/A, says what the law asks, marked as a specimen."""
 
+import hashlib
 import io
 import re
 
@@ -47,3 +48,11 @@ def test_the_qr_code_pays_this_amount_under_this_reference(letter: tuple[dict, b
     assert "NL52DEMO0000000001" in lines
     assert "EUR93" in lines or "EUR93.00" in lines
     assert case["paymentReference"] in lines
+
+
+def test_the_letter_says_what_was_decided_even_when_payment_was_faster(world: World) -> None:
+    case = world.fined("62.0")
+    world.pay(case, 9300, "p1")
+    payload = {"decisionId": case["decisionId"], "kind": "decision", "outcome": []}
+    rendered = world.system.services.fines.prepare_letter(payload)
+    assert rendered.sha256 == hashlib.sha256(world.post("/v1/letter-lookups", 200, **lookup(case)).content).hexdigest()

@@ -1,5 +1,6 @@
 """`flitsketen`: every process and every chore from one command."""
 
+import contextlib
 import signal
 import sys
 import threading
@@ -95,7 +96,8 @@ def demo(
 
     def wait(_: str, token: str) -> None:
         console.print(f"Handler's token: [bold]{token}[/]  Stop with Ctrl-C.")
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
 
     configure_logging("ERROR")
     if not whole_chain.run(console, folder.absolute(), photos, port, wait if serve else None):

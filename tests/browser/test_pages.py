@@ -64,6 +64,7 @@ def test_a_handler_takes_on_and_annuls_an_appeal(page: Page, world: World) -> No
     case = world.fined()
     world.appeal(case)
     log_in(page, world)
+    expect(page.get_by_text("SPECIMEN: rule data")).to_be_visible()
     page.get_by_role("link", name=case["caseNumber"]).click()
     page.get_by_role("button", name="Take on").click()
     page.get_by_label("Outcome").select_option("annulled")

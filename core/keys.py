@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,13 +30,19 @@ class Keys:
 
 
 def _generate(path: Path, content: bytes) -> None:
+    """The file appears whole or not at all: server, relay and workers may start at the same moment."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if path.exists():
+        return
+    handle, fresh = tempfile.mkstemp(dir=path.parent)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        path.hardlink_to(fresh)
     except FileExistsError:
         return
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
+    finally:
+        Path(fresh).unlink()
     log.warning("insecure_key_generated", file=path.name)
 
 

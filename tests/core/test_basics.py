@@ -1,6 +1,7 @@
 """Settings, clock, money, logging, JPEG structure, transition tables."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from appeals.states import APPEAL, COURT_APPEAL
 from core.clock import FileClock, SettableClock, local_date
 from core.errors import Conflict, NotAllowed
 from core.jpeg import NotAJpeg, inspect_jpeg
+from core.keys import load_keys
 from core.logging import configure_logging
 from core.money import format_euro, parse_euro, percent_of
 from core.settings import Mode, Settings
@@ -30,6 +32,14 @@ TABLES = [APPEAL, COURT_APPEAL, DECISION, READING, CAMERA, QUARANTINE]
 def test_production_refuses_to_start_on_stand_ins(tmp_path: Path) -> None:
     with pytest.raises(ValidationError, match="production needs these settings: master_key_file"):
         Settings(mode=Mode.PRODUCTION, data_dir=tmp_path)
+
+
+def test_processes_that_start_together_share_one_set_of_keys(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: load_keys(settings), range(32)))
+    assert len({(keys.master, keys.session_secret) for keys in found}) == 1
+    assert {path.name for path in (tmp_path / "keys").iterdir()} == {"master.key", "signing.pem", "session.secret"}
 
 
 def test_a_deadline_is_a_day_in_amsterdam() -> None:

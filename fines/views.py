@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from fines import ledger
 from fines.ledger import Account
-from fines.models import Decision, Letter
+from fines.models import Assessment, Decision, Letter
 from imaging.service import display
 
 
@@ -71,10 +71,11 @@ class AssessmentView:
 
 
 def amounts_of(session: Session, decision: Decision) -> Amounts:
-    """What the ledger says of one decision."""
+    """What the ledger says of one decision now."""
+    balances = ledger.trial_balance(session, decision.id)
 
     def total(account: Account) -> int:
-        return ledger.balance(session, account, decision.id)
+        return balances.get(account, 0)
 
     return Amounts(
         sanction=decision.current_sanction_cents,
@@ -85,6 +86,24 @@ def amounts_of(session: Session, decision: Decision) -> Amounts:
         refundable=-total(Account.REFUNDS),
         security=-total(Account.SECURITY),
     )
+
+
+def amounts_decided(decision: Decision) -> Amounts:
+    """What was decided, before any payment or increase."""
+    return Amounts(
+        sanction=decision.sanction_cents,
+        administration=decision.administration_cents,
+        increase=0,
+        paid=0,
+        open=decision.sanction_cents + decision.administration_cents,
+        refundable=0,
+        security=0,
+    )
+
+
+def assessment_view(row: Assessment) -> AssessmentView:
+    """An assessment as others may see it."""
+    return AssessmentView(row.capture_id, row.outcome, row.reason, row.explanation)
 
 
 def view_of(session: Session, decision: Decision) -> DecisionView:

@@ -26,6 +26,7 @@ OPERATOR = Actor("handler", "test-operator", frozenset({"operator"}))
 EVERYTHING = {"reviewer", "handler", "cashier", "operator"}
 PLATE = PlateSpec("GB-001-B", "NL")
 SMALL = (800, 600)
+REAL = Path(__file__).parents[2] / "shared" / "data" / "plates-eu"
 
 
 @cache

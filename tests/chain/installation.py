@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from core.clock import FileClock
 from core.settings import Settings
 from ingest.simulator.network import CameraProfile, SimulatedCamera
-from tests.conftest import NOON, eventually, free_port
+from tests.conftest import NOON, eventually, free_port, healthy
 from tests.world import EVERYTHING, OPERATOR
 from workers.bootstrap import System, build
 from workers.enrolment import enrol
@@ -74,13 +74,7 @@ class Installation:
         self.wait_for_server()
 
     def wait_for_server(self) -> None:
-        eventually(self._answers, 60, "the server answers")
-
-    def _answers(self) -> bool:
-        try:
-            return self.http.get("/v1/health").status_code == 200
-        except httpx.TransportError:
-            return False
+        eventually(lambda: healthy(self.url), 60, "the server answers")
 
     def kill(self, name: str) -> None:
         """SIGKILL, children too: nobody gets to say goodbye."""

@@ -7,12 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.conftest import eventually, free_port
+from tests.conftest import eventually, free_port, healthy
+from tests.world import REAL
 
-REAL = Path(__file__).parents[3] / "shared" / "data" / "plates-eu"
 CHANGE = "UPDATE audit_record SET actor = replace(actor, 's', 't') WHERE partition = 'fines' AND seq = 7"
 COMMAND = str(Path(sys.executable).with_name("flitsketen"))
 
@@ -72,7 +71,7 @@ def test_a_simulated_network_pushes_to_a_running_service(tmp_path: Path) -> None
             [COMMAND, "serve", "--port", str(port)], env={**os.environ, **data}, stdout=log, stderr=log
         )
     try:
-        eventually(lambda: _healthy(url), 60, "the server answers")
+        eventually(lambda: healthy(url), 60, "the server answers")
         registered = flitsketen("camera", "register", "cam-a", "Dorpsstraat", "Utrecht", cwd=tmp_path, **data)
         assert registered.returncode == 0, registered.stderr
         pushed = flitsketen("camera", "simulate", "--url", url, "--count", "2", cwd=tmp_path, **data)
@@ -81,10 +80,3 @@ def test_a_simulated_network_pushes_to_a_running_service(tmp_path: Path) -> None
     finally:
         server.terminate()
         server.wait()
-
-
-def _healthy(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/v1/health", trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False

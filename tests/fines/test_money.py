@@ -137,7 +137,7 @@ def test_a_movement_that_does_not_balance_is_refused(world: World) -> None:
         book(uow, "k", "test", world.clock.now().date(), None, {Account.BANK: 5, Account.RECEIVABLE: -4})
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.one_of(st.integers(min_value=1, max_value=30_000), st.just("wait")), max_size=5))
 def test_whatever_is_paid_and_waited_for_the_ledger_balances(world: World, steps: list) -> None:
     world.count += 100

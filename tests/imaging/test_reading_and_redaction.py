@@ -1,7 +1,6 @@
 """On drawn photos and, where the folder is there, on real ones: what is read, what is hidden."""
 
 import csv
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,9 +13,8 @@ from imaging.reader import PlateReader
 from imaging.redaction import redact
 from imaging.validation import Unusable, decode, encode, measure
 from ingest.simulator.scenes import Scene, render, sample_scenes
-from tests.world import World, drawn, jpeg
+from tests.world import REAL, World, drawn, jpeg
 
-REAL = Path(__file__).parents[3] / "shared" / "data" / "plates-eu"
 READER = PlateReader()
 FACES = FaceFinder()
 

@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN = .venv/bin
 PHOTOS ?=
 
-.PHONY: demo test check setup setup-dev serve pictures bench lock clean
+.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging fuzz lock clean
 
 demo: setup  ## the whole chain on photographs; PHOTOS=folder for your own, SERVE=1 to stay up
 	$(BIN)/flitsketen demo $(if $(PHOTOS),--photos "$(PHOTOS)")
@@ -23,13 +23,22 @@ pictures: setup-dev  ## make the pictures of the README anew from a demo run
 	$(BIN)/python scripts/pictures.py
 
 bench: setup-dev  ## speed of this project against its floor, as ratios
-	$(BIN)/python bench/chain.py
+	$(BIN)/python -m bench.chain
+
+bench-imaging: setup-bench  ## reading, redaction and speed of imaging beside its peers
+	$(BIN)/python -W ignore -m bench.reading
+	$(BIN)/python -W ignore -m bench.redaction
+	$(BIN)/python -W ignore -m bench.imaging
+
+fuzz: setup-dev  ## ten thousand spoilt photos through a whole installation
+	$(BIN)/python -W ignore -m bench.fuzz
 
 lock: setup-dev  ## pin the dependencies anew
 	scripts/lock
 
 setup: .venv/runtime
 setup-dev: .venv/development
+setup-bench: .venv/benches
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed"; exit 1; }
@@ -44,6 +53,10 @@ setup-dev: .venv/development
 .venv/development: requirements-dev.lock .venv/runtime
 	scripts/system-packages --browser
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+.venv/benches: requirements-bench.lock .venv/development
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	touch $@
 
 clean:

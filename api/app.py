@@ -17,7 +17,7 @@ from api.rate_limit import LookupLimit
 from api.schemas import HealthOut, ReadinessOut
 from api.security_headers import API_VERSION, SecurityHeaders
 from api.services import Services
-from api.web import citizen_pages, handler_pages
+from api.web import citizen_pages, handler_pages, review_pages
 
 
 def create_app(services: Services) -> FastAPI:
@@ -38,7 +38,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_exception_handler(handler_pages.LoginNeeded, handler_pages.to_login)
     for router in (cameras.router, citizens.router, handlers.router):
         app.include_router(router)
-    for pages in (handler_pages.router, citizen_pages.router):
+    for pages in (handler_pages.router, review_pages.router, citizen_pages.router):
         app.include_router(pages, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
     _add_health(app)

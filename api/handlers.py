@@ -22,7 +22,9 @@ from api.schemas import (
     QuarantineOut,
     ReadingOut,
     ReasonIn,
+    RedactionOut,
     ReferralOut,
+    RegionChangeIn,
     StatementOut,
     StateOut,
 )
@@ -65,6 +67,25 @@ def confirm_plate(capture_id: str, body: ConfirmationIn, actor: Reviewer, doors:
 def reject_reading(capture_id: str, body: ReasonIn, actor: Reviewer, doors: ServicesDep) -> None:
     """Nobody can read this plate: no decision will follow."""
     doors.imaging.reject(actor, capture_id, body.reason)
+
+
+@router.post("/captures/{capture_id}/region-changes", status_code=204)
+def change_region(
+    capture_id: str,
+    body: RegionChangeIn,
+    actor: Annotated[Actor, Depends(require("reviewer", "handler"))],
+    doors: ServicesDep,
+) -> None:
+    """Hide a region of the citizen's copy too, or leave one visible; the copy is made anew and both are recorded."""
+    doors.imaging.change_region(actor, capture_id, body.position, body.action, body.box, body.reason)
+
+
+@router.get("/captures/{capture_id}/redactions")
+def redactions(
+    capture_id: str, _: Annotated[Actor, Depends(require("reviewer", "handler"))], doors: ServicesDep
+) -> list[RedactionOut]:
+    """What the citizen's copy of each photo hides, why, and which networks found it."""
+    return [presenters.redaction(record) for record in doors.imaging.redaction_records(capture_id)]
 
 
 @router.post(

@@ -10,12 +10,13 @@ from api.schemas import (
     FateOut,
     LetterOut,
     ReadingOut,
+    RedactionOut,
 )
 from api.services import Services
 from appeals.service import AppealView
 from core.errors import NotFound
 from fines.service import DecisionView
-from imaging.service import ReadingView
+from imaging.service import ReadingView, RedactionRecord
 from ingest.service import Evidence
 
 _REMEDY = "administrative appeal to the public prosecutor (administratief beroep, Wahv art. 6)"
@@ -96,6 +97,11 @@ def reading(view: ReadingView) -> ReadingOut:
         reasons=view.reasons,
         candidates=view.candidates,
     )
+
+
+def redaction(record: RedactionRecord) -> RedactionOut:
+    """What one copy hides."""
+    return RedactionOut(**asdict(record))
 
 
 def specimen_header(specimen: str | None) -> dict[str, str]:

@@ -163,9 +163,32 @@ class ReferralOut(Shape):
     explanation: list[dict[str, Any]]
 
 
+Pixel = Annotated[int, Field(ge=0, le=20_000)]
+
+
 class ConfirmationIn(Shape):
     plate: Plate
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}$")]
+
+
+class RegionChangeIn(Shape):
+    """`box` is left, top, right, bottom in pixels of the upright photo."""
+
+    position: Annotated[int, Field(ge=0, le=9)] = 0
+    action: Literal["add", "lift"]
+    box: tuple[Pixel, Pixel, Pixel, Pixel]
+    reason: Short
+
+
+class RedactionOut(Shape):
+    """What the citizen's copy of one photo hides."""
+
+    position: int
+    revision: int
+    hidden: list[dict[str, Any]]
+    plate_visible: bool
+    models: dict[str, str]
+    redacted_at: datetime
 
 
 class ReasonIn(Shape):

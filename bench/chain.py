@@ -17,10 +17,10 @@ from rich.table import Table
 from core.blobs import ORIGINALS, BlobStore
 from core.database import Database
 from core.settings import Settings
-from imaging.faces import FaceFinder
-from imaging.reader import PlateReader
-from imaging.redaction import redact
-from imaging.validation import decode, encode
+from imaging.frame import Frame, Photo
+from imaging.pipeline import Pipeline
+from imaging.stages.decode import Decode
+from imaging.stages.encode import encode
 from ingest.simulator.scenes import render, sample_scenes
 from workers.migrate import migrate
 
@@ -47,14 +47,13 @@ def main() -> None:
         mine, least = median(ours), median(floor)
         table.add_row(what, f"{mine:.1f}", floor_name, f"{least:.1f}", f"{mine / least:.1f}")
 
-    data = encode(render(sample_scenes(1)[0]).photo)
-    photo = decode(data, 50_000_000)
-    reader, bare, faces = PlateReader(), RapidOCR(), FaceFinder()
-    regions = reader.regions(photo)
-    found = faces.find(photo)
-    row("decode, strictly", lambda: decode(data, 50_000_000), "OpenCV decode", lambda: _imdecode(data))
-    row("read plate, two looks", lambda: _read(reader, photo), "RapidOCR once", lambda: bare(photo, use_cls=False))
-    row("redact and encode", lambda: encode(redact(photo, found, regions, None).photo), "encode", lambda: encode(photo))
+    scene = render(sample_scenes(1)[0])
+    data = encode(scene.photo)
+    pipeline, bare, decode = Pipeline(Settings()), RapidOCR(intra_op_num_threads=1), Decode(50_000_000)
+    pipeline.warm_up()
+    row("decode, strictly", lambda: decode(Frame(data)), "OpenCV decode", lambda: _imdecode(data))
+    row("read", lambda: pipeline.read([data]), "RapidOCR", lambda: bare(scene.photo, use_cls=False))
+    row("citizen's copy", lambda: pipeline.redact(data, None), "decode and encode", lambda: encode(_imdecode(data)))
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder))
         migrate(settings)
@@ -69,12 +68,8 @@ def main() -> None:
     Console(width=110).print(table)
 
 
-def _imdecode(data: bytes) -> object:
-    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-
-
-def _read(reader: PlateReader, photo: np.ndarray) -> object:
-    return reader.candidates(photo, reader.regions(photo))
+def _imdecode(data: bytes) -> Photo:
+    return np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), np.uint8)
 
 
 def _store(path: Path, data: bytes) -> None:

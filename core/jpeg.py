@@ -1,17 +1,21 @@
 """Strict look at a JPEG's structure, before any pixel is decoded (ITU-T T.81, annex B)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 _FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_HUFFMAN_DCT = frozenset({0xC0, 0xC1, 0xC2})
+_MAX_SCANS = 64
+_MAX_EDGE = 20_000
 
 
 @dataclass(frozen=True)
 class JpegInfo:
-    """Size in pixels as the frame header states it."""
+    """What the headers state: size in pixels, and the bytes of the Exif segment (TIFF structure), empty without."""
 
     width: int
     height: int
+    exif: bytes = b""
 
 
 class NotAJpeg(ValueError):
@@ -25,12 +29,27 @@ class NotAJpeg(ValueError):
 def inspect_jpeg(data: bytes) -> JpegInfo:
     """Walk the markers from SOI to EOI.
 
-    Raises NotAJpeg with code `not-jpeg`, `jpeg-truncated` or `jpeg-malformed`.
+    Takes what cameras make: baseline or progressive Huffman-coded DCT, 8 bits, one (grey) or three components.
+    Raises NotAJpeg with code `not-jpeg`, `jpeg-truncated`, `jpeg-malformed`, `jpeg-kind-unsupported`,
+    `jpeg-too-many-scans` or `image-edge-too-long`.
     """
     if data[:3] != b"\xff\xd8\xff":
         kind = "a PNG" if data.startswith(b"\x89PNG") else "not a JPEG"
         raise NotAJpeg("not-jpeg", f"the file is {kind}, whatever its name says")
+    info, exif, scan = _headers(data)
+    # Padding after the end marker is harmless; image data without an end marker is not.
+    if data.rfind(b"\xff\xd9", scan) < 0:
+        raise NotAJpeg("jpeg-truncated", "the end-of-image marker is missing")
+    # Image data never holds these two bytes, so each is a scan; a decoder works through the whole picture for each.
+    if data.count(b"\xff\xda", scan) >= _MAX_SCANS:
+        raise NotAJpeg("jpeg-too-many-scans", f"more than {_MAX_SCANS} scans")
+    return replace(info, exif=exif)
+
+
+def _headers(data: bytes) -> tuple[JpegInfo, bytes, int]:
+    """Frame header, Exif segment, and where the first scan's data begins."""
     info: JpegInfo | None = None
+    exif = b""
     at = 2
     while True:
         if at + 4 > len(data):
@@ -38,33 +57,37 @@ def inspect_jpeg(data: bytes) -> JpegInfo:
         if data[at] != 0xFF:
             raise NotAJpeg("jpeg-malformed", f"no marker at byte {at}")
         marker = data[at + 1]
-        if marker == 0xFF:
-            at += 1
-            continue
-        if marker in _STANDALONE:
-            at += 2
+        if marker == 0xFF or marker in _STANDALONE:
+            at += 1 if marker == 0xFF else 2
             continue
         length = int.from_bytes(data[at + 2 : at + 4], "big")
         if length < 2 or at + 2 + length > len(data):
             raise NotAJpeg("jpeg-truncated", "a segment is longer than the file")
-        if marker in _FRAME_HEADERS:
-            info = _frame(data[at + 4 : at + 2 + length])
+        segment = data[at + 4 : at + 2 + length]
         at += 2 + length
-        if marker == 0xDA:
-            break
-    if info is None:
-        raise NotAJpeg("jpeg-malformed", "image data before any frame header")
-    # Padding after the end marker is harmless; image data without an end marker is not.
-    if data.rfind(b"\xff\xd9", at) < 0:
-        raise NotAJpeg("jpeg-truncated", "the end-of-image marker is missing")
-    return info
+        if marker in _FRAME_HEADERS:
+            if info is not None:
+                raise NotAJpeg("jpeg-malformed", "a second frame header")
+            info = _frame(marker, segment)
+        elif marker == 0xE1 and segment.startswith(b"Exif\0\0"):
+            exif = exif or segment[6:]
+        elif marker == 0xDA:
+            if info is None:
+                raise NotAJpeg("jpeg-malformed", "image data before any frame header")
+            return info, exif, at
 
 
-def _frame(segment: bytes) -> JpegInfo:
+def _frame(marker: int, segment: bytes) -> JpegInfo:
     if len(segment) < 6:
         raise NotAJpeg("jpeg-malformed", "the frame header is too short")
+    if marker not in _HUFFMAN_DCT or segment[0] != 8:
+        raise NotAJpeg("jpeg-kind-unsupported", "only Huffman-coded baseline or progressive JPEG of 8 bits is taken")
+    if segment[5] not in (1, 3):
+        raise NotAJpeg("jpeg-kind-unsupported", f"{segment[5]} colour components; only grey and YCbCr are taken")
     height = int.from_bytes(segment[1:3], "big")
     width = int.from_bytes(segment[3:5], "big")
     if not width or not height:
         raise NotAJpeg("jpeg-malformed", "the frame header states no size")
+    if max(width, height) > _MAX_EDGE:
+        raise NotAJpeg("image-edge-too-long", f"{width} x {height}: an edge is over {_MAX_EDGE} pixels")
     return JpegInfo(width, height)

@@ -54,7 +54,11 @@ class Settings(BaseSettings):
     max_capture_age_days: int = 30
     max_clock_ahead_seconds: int = 120
 
-    min_plate_confidence: float = 0.90
+    min_plate_confidence: float = 0.97
+    smallest_face: int = 14
+    locator_weights: Path | None = None
+    recogniser_weights: Path | None = None
+    face_weights: Path | None = None
     vehicle_register_file: Path | None = None
 
     lookups_per_minute: int = 10

@@ -46,17 +46,41 @@ class PlateConfirmation(Base):
     confirmed_at: Mapped[datetime]
 
 
+class RegionChange(Base):
+    """A person's word on one region of a photo: hide it too (`add`), or leave it visible (`lift`)."""
+
+    __tablename__ = "region_change"
+    __table_args__ = (UniqueConstraint("capture_id", "number"),)
+    __sealed__ = ("id", "capture_id", "number", "position", "action", "box", "reason", "changed_by", "changed_at")
+    __partition__ = "imaging"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    capture_id: Mapped[str] = mapped_column(index=True)
+    number: Mapped[int]
+    position: Mapped[int]
+    action: Mapped[str]
+    box: Mapped[list[Any]]
+    reason: Mapped[str]
+    changed_by: Mapped[str]
+    changed_at: Mapped[datetime]
+
+
 class RedactedPhoto(Base):
-    """The citizen's copy of one photo."""
+    """The citizen's copy of one photo. The highest revision is the one that is shown; earlier ones stay on record."""
 
     __tablename__ = "redacted_photo"
-    __table_args__ = (UniqueConstraint("capture_id", "position"),)
-    __sealed__ = ("id", "capture_id", "position", "sha256", "hidden", "plate_visible")
+    __table_args__ = (UniqueConstraint("capture_id", "position", "revision"),)
+    __sealed__ = (
+        "id", "capture_id", "position", "revision", "sha256", "hidden", "plate_visible", "models", "redacted_at",
+    )  # fmt: skip
     __partition__ = "imaging"
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     capture_id: Mapped[str] = mapped_column(index=True)
     position: Mapped[int]
+    revision: Mapped[int]
     sha256: Mapped[str]
     hidden: Mapped[list[Any]]
     plate_visible: Mapped[bool]
+    models: Mapped[dict[str, Any]]
+    redacted_at: Mapped[datetime]

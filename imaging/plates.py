@@ -1,6 +1,5 @@
-"""Plate syntax as data: which countries could have issued a text, and which texts it may be mistaken for."""
+"""Plate syntax as data: which countries could have issued a text, and which signs are taken for each other."""
 
-import itertools
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -9,11 +8,7 @@ from pathlib import Path
 import yaml
 
 _DATA = Path(__file__).parent / "data" / "plate_syntaxes.yaml"
-_CONFUSABLE = {
-    "0": "OD", "O": "0D", "D": "0O", "8": "B", "B": "8", "1": "I", "I": "1",
-    "5": "S", "S": "5", "2": "Z", "Z": "2", "6": "G", "G": "6",
-}  # fmt: skip
-_MAX_VARIANTS = 512
+_CONFUSABLE = ("0ODQ", "1IL", "2Z", "5S", "6G", "8B")
 
 
 @dataclass(frozen=True)
@@ -22,14 +17,17 @@ class Syntax:
 
     country: str
     pattern: str
+    letters: str
     expression: re.Pattern[str]
     forbidden: tuple[str, ...]
-    distinctive: bool
+    prefixes: frozenset[str]
 
     def matches(self, plate: str) -> bool:
         if self.expression.fullmatch(plate) is None:
             return False
         groups = re.findall(r"[A-Z]+", plate)
+        if self.prefixes and (not groups or groups[0] not in self.prefixes):
+            return False
         return not any(word in group for word in self.forbidden for group in groups)
 
 
@@ -50,9 +48,10 @@ def syntaxes() -> tuple[Syntax, ...]:
                 Syntax(
                     entry["country"],
                     pattern,
+                    entry["letters"],
                     expression,
                     tuple(entry.get("forbidden", ())),
-                    entry["distinctive"],
+                    frozenset(entry.get("prefixes", ())),
                 )
             )
     return tuple(found)
@@ -63,36 +62,26 @@ def countries_of(plate: str) -> list[str]:
     return list(dict.fromkeys(s.country for s in syntaxes() if s.matches(plate)))
 
 
-def settled_country(text: str) -> str | None:
-    """The one country that a clean reading (with its separators) settles, or None when a person has to look."""
-    plate = normalise(text)
-    matching = [s for s in syntaxes() if s.matches(plate)]
-    if len({s.country for s in matching}) > 1:
-        # The same characters, but only one country sets its dashes and spaces just there.
-        matching = [s for s in matching if _shape(s.pattern) == _shape(text)]
-    if len({s.country for s in matching}) == 1 and matching[0].distinctive:
-        return matching[0].country
-    return None
+_FOLDED = str.maketrans({sign: group[0] for group in _CONFUSABLE for sign in group})
 
 
-def look_alikes(plate: str) -> list[str]:
-    """Other valid plates that differ only in confusable characters (0/O/D, 8/B, 1/I, 5/S, 2/Z, 6/G)."""
-    choices = [char + _CONFUSABLE.get(char, "") for char in plate]
-    variants = ("".join(v) for v in itertools.islice(itertools.product(*choices), _MAX_VARIANTS))
-    return [variant for variant in variants if variant != plate and countries_of(variant)]
+def confusable(one: str, other: str) -> bool:
+    """Signs that a reader without syntax takes for each other."""
+    return one.translate(_FOLDED) == other.translate(_FOLDED)
 
 
-def rivals(text: str, country: str) -> list[str]:
-    """Look-alikes of the same country that the photo supports as well, its dashes included."""
-    shapes = [s for s in syntaxes() if s.country == country]
-    if any(s.matches(normalise(text)) and _shape(s.pattern) == _shape(text) for s in shapes):
-        shapes = [s for s in shapes if _shape(s.pattern) == _shape(text)]
-    return [other for other in look_alikes(normalise(text)) if any(s.matches(other) for s in shapes)]
+def fold(text: str) -> str:
+    """Normalised, with one sign for each group of confusable ones: for finding again, never for deciding."""
+    return normalise(text).translate(_FOLDED)
 
 
-def _shape(text: str) -> str:
-    """Where the separators stand: 'GB-001-B' -> '__-___-_'."""
-    return re.sub(r"[A-Z0-9]", "_", text.upper())
+def gaps(plate: str, country: str) -> list[int]:
+    """How many characters stand before each separator: ('RK755AJ', 'SK') -> [2]."""
+    return [len(normalise(part)) for part in _beginnings(display(plate, country))]
+
+
+def _beginnings(text: str) -> list[str]:
+    return [text[:place] for place, sign in enumerate(text) if not sign.isalnum()]
 
 
 def display(plate: str, country: str) -> str:

@@ -1,30 +1,43 @@
 """Imaging's only door: read a capture's plate, let a person review it, make the citizen's copy."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.blobs import PUBLIC, BlobStore
 from core.clock import Clock
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput, NotAllowed, NotFound
 from core.settings import Settings
 from core.unit_of_work import SYSTEM, Actor, UnitOfWork, UnitsOfWork
 from imaging import events, states
-from imaging.decision import Verdict, judge
 from imaging.events import PHOTOS_REDACTED
-from imaging.faces import FaceFinder
-from imaging.models import PlateConfirmation, Reading, RedactedPhoto
+from imaging.frame import Box, Frame, PlateReading, Region
+from imaging.models import PlateConfirmation, Reading, RedactedPhoto, RegionChange
+from imaging.pipeline import Pipeline
 from imaging.plates import countries_of, display, normalise
-from imaging.reader import PlateCandidate, PlateReader, TextRegion
-from imaging.redaction import Redacted, redact
+from imaging.stages.decide import Verdict
+from imaging.stages.redact import share_inside
+from imaging.stages.validate import clock_disagrees
 from imaging.states import READING
-from imaging.validation import Photo, Unusable, decode, encode, measure
 from ingest.service import IngestService
 
-__all__ = ["PHOTOS_REDACTED", "ImagingService", "ReadingView", "countries_of", "display", "normalise"]
+__all__ = [
+    "PHOTOS_REDACTED",
+    "Box",
+    "ImagingService",
+    "Pipeline",
+    "ReadingView",
+    "RedactionRecord",
+    "ReviewStatistics",
+    "WayToRead",
+    "countries_of",
+    "display",
+    "normalise",
+]
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,39 @@ class ReadingView:
 
 
 @dataclass(frozen=True)
+class WayToRead:
+    """One way to read a plate that a reviewer may accept with a key. `by` names who reads it so."""
+
+    plate: str
+    shown: str
+    country: str
+    by: str
+    permille: int | None
+
+
+@dataclass(frozen=True)
+class ReviewStatistics:
+    """Counts over all readings; `by_reason` of those that wait, `machine_right` of those confirmed."""
+
+    by_reason: dict[str, int]
+    confirmed: int
+    rejected: int
+    machine_right: int
+
+
+@dataclass(frozen=True)
+class RedactionRecord:
+    """What the citizen's copy of one photo hides, and by which networks. `hidden` has kind, box, score and finder."""
+
+    position: int
+    revision: int
+    hidden: list[dict[str, Any]]
+    plate_visible: bool
+    models: dict[str, Any]
+    redacted_at: datetime
+
+
+@dataclass(frozen=True)
 class _Prepared:
     verdict: Verdict
     candidates: list[dict[str, Any]]
@@ -52,7 +98,19 @@ class _Prepared:
 class _Copy:
     position: int
     sha256: str
-    redacted: Redacted
+    hidden: list[dict[str, Any]]
+    plate_visible: bool
+
+
+_WORTH_SHOWING, _WORTH_OFFERING = 0.3, 0.005
+"""Confidence of a plate beside the first, and of a way to read one, from which a reviewer gets to see it."""
+
+_WAYS = 9
+"""As many as there are keys."""
+
+
+class UndecodablePhoto(Exception):
+    """A settled capture's photo cannot be decoded; its job ends among the dead letters, where an operator looks."""
 
 
 class ImagingService:
@@ -68,31 +126,21 @@ class ImagingService:
         self._ingest = ingest
 
     @cached_property
-    def _reader(self) -> PlateReader:
-        return PlateReader()
+    def _pipeline(self) -> Pipeline:
+        return Pipeline(self._settings)
 
-    @cached_property
-    def _faces(self) -> FaceFinder:
-        return FaceFinder()
+    def warm_up(self) -> None:
+        """Load the networks now rather than at the first photo."""
+        self._pipeline.warm_up()
 
     def prepare_reading(self, payload: dict[str, Any]) -> _Prepared:
         """Job, slow half: look at every photo of the capture."""
-        photos: list[list[PlateCandidate]] = []
-        shown: list[dict[str, Any]] = []
-        quality: list[str] = []
-        for position, data in enumerate(self._originals(payload["captureId"], "automatic plate reading")):
-            try:
-                photo = decode(data, self._settings.max_pixels)
-            except Unusable as error:
-                quality.append(error.code)
-                photos.append([])
-                continue
-            quality.extend(measure(photo).reasons())
-            candidates = self._reader.candidates(photo, self._reader.regions(photo))
-            photos.append(candidates)
-            # The three largest are what a reviewer needs; texts of others are not kept.
-            shown.extend(_shown(position, candidate) for candidate in candidates[:3])
-        return _Prepared(judge(photos, quality, self._settings.min_plate_confidence), shown)
+        capture_id = payload["captureId"]
+        verdict, frames = self._pipeline.read(self._originals(capture_id, "automatic plate reading"))
+        captured_at = self._ingest.evidence(capture_id).captured_at
+        if any(frame.info and clock_disagrees(frame.info.exif, captured_at) for frame in frames):
+            verdict = replace(verdict, reasons=(*verdict.reasons, "photo-time-differs"))
+        return _Prepared(verdict, _shown(frames))
 
     def store_reading(self, uow: UnitOfWork, payload: dict[str, Any], prepared: _Prepared) -> None:
         """Job, quick half."""
@@ -104,7 +152,7 @@ class ImagingService:
             confidence_permille=round(verdict.confidence * 1000),
             reasons=list(verdict.reasons),
             candidates=prepared.candidates,
-            models={**self._reader.models()},
+            models=self._pipeline.reading_models,
             read_at=self._clock.now(),
             state=states.AUTO_ACCEPTED if verdict.accepted else states.IN_REVIEW,
         )
@@ -117,31 +165,68 @@ class ImagingService:
         """Job, slow half: hide bystanders on every photo and store the copies."""
         capture_id = payload["captureId"]
         plate = self.reading(capture_id).plate
+        changes = self._region_changes(capture_id)
         copies = []
         for position, data in enumerate(self._originals(capture_id, "redaction for the citizen's copy")):
-            photo = decode(data, self._settings.max_pixels)
-            redacted = self._redact(photo, plate)
-            sha256 = self._blobs.put(PUBLIC, capture_id, encode(redacted.photo))
-            copies.append(_Copy(position, sha256, redacted))
+            frame = self._pipeline.redact(data, plate, *_by_hand(changes, position))
+            if frame.encoded is None:
+                raise UndecodablePhoto(frame.failure or "unknown")
+            sha256 = self._blobs.put(PUBLIC, capture_id, frame.encoded)
+            copies.append(_Copy(position, sha256, [_hidden(r) for r in frame.regions], frame.kept is not None))
         return copies
-
-    def _redact(self, photo: Photo, plate: str | None) -> Redacted:
-        regions = self._reader.regions(photo)
-        return redact(photo, self._faces.find(photo), regions, _region_of(plate, regions))
 
     def store_redaction(self, uow: UnitOfWork, payload: dict[str, Any], copies: list[_Copy]) -> None:
         """Job, quick half."""
+        capture_id = payload["captureId"]
+        known = select(func.max(RedactedPhoto.revision)).where(RedactedPhoto.capture_id == capture_id)
+        revision = (uow.session.scalar(known) or 0) + 1
         for copy in copies:
             uow.add(
                 RedactedPhoto(
-                    capture_id=payload["captureId"],
+                    capture_id=capture_id,
                     position=copy.position,
+                    revision=revision,
                     sha256=copy.sha256,
-                    hidden=copy.redacted.hidden,
-                    plate_visible=copy.redacted.plate_visible,
+                    hidden=copy.hidden,
+                    plate_visible=copy.plate_visible,
+                    models=self._pipeline.redaction_models,
+                    redacted_at=self._clock.now(),
                 )
             )
-        uow.publish(PHOTOS_REDACTED, payload["captureId"], {"captureId": payload["captureId"]})
+        if revision == 1:
+            uow.publish(PHOTOS_REDACTED, capture_id, {"captureId": capture_id})
+
+    def change_region(self, actor: Actor, capture_id: str, position: int, action: str, box: Box, reason: str) -> None:
+        """Hide a region of a photo too (`add`), or leave one visible (`lift`); the copies are made anew.
+
+        `box` is left, top, right, bottom in pixels of the upright photo. Raises NotAllowed, NotFound, InvalidInput.
+        """
+        if not actor.roles & {"reviewer", "handler"}:
+            raise NotAllowed("role-required", "regions are changed by reviewers and handlers")
+        if position not in range(len(self._ingest.evidence(capture_id).images)):
+            raise NotFound("image-unknown", "the capture has no photo at this position")
+        left, top, right, bottom = box
+        if action not in ("add", "lift") or not (0 <= left < right and 0 <= top < bottom) or not reason.strip():
+            raise InvalidInput("region-invalid", "name add or lift, a box inside the photo, and a reason")
+        with self._units.begin(actor) as uow:
+            reading = _load(uow, capture_id)
+            # The reading's row is locked, so numbers follow each other.
+            earlier = select(func.count()).where(RegionChange.capture_id == capture_id)
+            change = RegionChange(
+                capture_id=capture_id,
+                number=(uow.session.scalar(earlier) or 0) + 1,
+                position=position,
+                action=action,
+                box=list(box),
+                reason=reason,
+                changed_by=actor.id,
+                changed_at=self._clock.now(),
+            )
+            uow.add(change)
+            uow.record("imaging", f"region.{action}", "capture", capture_id, reason, {"position": position})
+            if reading.state in states.SETTLED:
+                uow.publish(events.REDACTION_CHANGED, capture_id, {"captureId": capture_id}, change.id)
+            uow.commit()
 
     def confirm(self, actor: Actor, capture_id: str, plate: str, country: str) -> None:
         """A reviewer has read the plate himself.
@@ -190,15 +275,58 @@ class ImagingService:
             rows = session.scalars(select(Reading).where(Reading.state == states.IN_REVIEW).order_by(Reading.read_at))
             return [_view(row, None) for row in rows]
 
+    def ways_to_read(self, view: ReadingView) -> list[WayToRead]:
+        """What a reviewer may accept as it stands: valid plates only, the likeliest first, each once."""
+        ways: dict[tuple[str, str], WayToRead] = {}
+        for candidate in view.candidates:
+            for found in candidate["suggestions"]:
+                if found["country"]:
+                    _offer(ways, found["plate"], found["country"], "plate reader", found["permille"])
+            for country in countries_of(candidate["second"])[:2]:
+                _offer(ways, candidate["second"], country, "text reader", None)
+        return list(ways.values())[:_WAYS]
+
+    def review_statistics(self) -> ReviewStatistics:
+        """How much waits and why, and how often the machine's first guess was what a person read."""
+        with self._units.read() as session:
+            waiting = session.scalars(select(Reading.reasons).where(Reading.state == states.IN_REVIEW)).all()
+            rejected = session.scalar(select(func.count()).where(Reading.state == states.REJECTED)) or 0
+            pairs = session.execute(
+                select(Reading.plate, PlateConfirmation.plate).join(Reading, Reading.id == PlateConfirmation.reading_id)
+            ).all()
+        reasons = Counter(reason for row in waiting for reason in row)
+        return ReviewStatistics(
+            by_reason=dict(reasons.most_common()),
+            confirmed=len(pairs),
+            rejected=rejected,
+            machine_right=sum(guess == read for guess, read in pairs),
+        )
+
     def redacted_photo(self, capture_id: str, position: int) -> bytes:
         """The citizen's copy (JPEG). Raises NotFound."""
-        with self._units.read() as session:
-            row = session.scalars(
-                select(RedactedPhoto).where(RedactedPhoto.capture_id == capture_id, RedactedPhoto.position == position)
-            ).first()
+        row = next((row for row in self._copies(capture_id) if row.position == position), None)
         if row is None:
             raise NotFound("photo-unknown", "there is no photo at this position yet")
         return self._blobs.get(PUBLIC, capture_id, row.sha256)
+
+    def redaction_records(self, capture_id: str) -> list[RedactionRecord]:
+        """The newest record of each photo, in order; empty before the first redaction."""
+        return [
+            RedactionRecord(row.position, row.revision, row.hidden, row.plate_visible, row.models, row.redacted_at)
+            for row in self._copies(capture_id)
+        ]
+
+    def _copies(self, capture_id: str) -> list[RedactedPhoto]:
+        """Newest revision of each photo's copy, by position."""
+        with self._units.read() as session:
+            rows = session.scalars(select(RedactedPhoto).where(RedactedPhoto.capture_id == capture_id)).all()
+        newest = max((row.revision for row in rows), default=0)
+        return sorted((row for row in rows if row.revision == newest), key=lambda row: row.position)
+
+    def _region_changes(self, capture_id: str) -> list[RegionChange]:
+        with self._units.read() as session:
+            wanted = select(RegionChange).where(RegionChange.capture_id == capture_id)
+            return list(session.scalars(wanted.order_by(RegionChange.number)))
 
     def _originals(self, capture_id: str, purpose: str) -> list[bytes]:
         images = self._ingest.evidence(capture_id).images
@@ -222,36 +350,57 @@ def _view(reading: Reading, confirmation: PlateConfirmation | None) -> ReadingVi
         reasons=reading.reasons,
         candidates=reading.candidates,
         read_at=reading.read_at,
-        settled=reading.state in (states.AUTO_ACCEPTED, states.CONFIRMED),
+        settled=reading.state in states.SETTLED,
     )
 
 
-def _shown(position: int, candidate: PlateCandidate) -> dict[str, Any]:
-    return {
-        "position": position,
-        "plate": candidate.plate,
-        "countries": list(candidate.countries),
-        "suggestions": list(candidate.suggestions[:5]),
-        "confidencePermille": round(candidate.confidence * 1000),
-        "quad": [[round(float(x)), round(float(y))] for x, y in candidate.region.quad],
-    }
+def _offer(ways: dict[tuple[str, str], WayToRead], plate: str, country: str, by: str, permille: int | None) -> None:
+    ways.setdefault((plate, country), WayToRead(plate, display(plate, country), country, by, permille))
 
 
-def _region_of(plate: str | None, regions: list[TextRegion]) -> Any:
-    """The region that carries the settled plate; the largest where several read alike."""
-    if plate is None:
-        return None
-    near = [r for r in regions if _distance(normalise(r.text), plate) <= 2]
-    if not near:
-        return None
-    return min(near, key=lambda r: (_distance(normalise(r.text), plate), -r.area)).quad
+def _shown(frames: list[Frame]) -> list[dict[str, Any]]:
+    """What a reviewer needs to see: up to three plates of each photo with the likeliest ways to read them."""
+    return [
+        {
+            "position": position,
+            "plate": reading.plate,
+            "country": reading.country,
+            "confidencePermille": round(reading.confidence * 1000),
+            "second": normalise(reading.second),
+            "suggestions": _suggestions(reading),
+            "quad": [[round(float(x)), round(float(y))] for x, y in reading.located.quad],
+        }
+        for position, frame in enumerate(frames)
+        for place, reading in enumerate(frame.readings[:3])
+        if place == 0 or reading.confidence > _WORTH_SHOWING
+    ]
 
 
-def _distance(left: str, right: str) -> int:
-    """Levenshtein distance."""
-    row = list(range(len(right) + 1))
-    for i, a in enumerate(left, 1):
-        row, previous = [i], row
-        for j, b in enumerate(right, 1):
-            row.append(min(previous[j] + 1, row[-1] + 1, previous[j - 1] + (a != b)))
-    return row[-1]
+def _suggestions(reading: PlateReading) -> list[dict[str, Any]]:
+    return [
+        {"plate": h.plate, "country": h.country, "permille": round(h.probability * 1000)}
+        for h in reading.hypotheses[:5]
+        if h.probability > _WORTH_OFFERING
+    ]
+
+
+def _by_hand(changes: list[RegionChange], position: int) -> tuple[list[Region], list[Box]]:
+    """What a person wants hidden and what left visible on one photo; the later word holds."""
+    hide: list[Region] = []
+    leave: list[Box] = []
+    for change in changes:
+        if change.position != position:
+            continue
+        left, top, right, bottom = change.box
+        box = (left, top, right, bottom)
+        if change.action == "add":
+            leave = [other for other in leave if share_inside(other, box) < 0.5]
+            hide.append(Region("by-hand", box, 1.0, "person"))
+        else:
+            hide = [other for other in hide if share_inside(other.box, box) < 0.5]
+            leave.append(box)
+    return hide, leave
+
+
+def _hidden(region: Region) -> dict[str, Any]:
+    return {"kind": region.kind, "box": list(region.box), "score": round(region.score, 3), "by": region.by}

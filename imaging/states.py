@@ -7,6 +7,9 @@ IN_REVIEW = "in_review"
 CONFIRMED = "confirmed"
 REJECTED = "rejected"
 
+SETTLED = (AUTO_ACCEPTED, CONFIRMED)
+"""States in which a decision may rest on the plate."""
+
 READING = TransitionTable(
     "reading",
     "imaging",

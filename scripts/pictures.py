@@ -30,6 +30,10 @@ def pages(url: str, token: str) -> None:
         page.screenshot(path=OUT / "work-list.png")
         page.get_by_role("link", name="scene_014").click()
         page.screenshot(path=OUT / "case.png")
+        page.set_viewport_size({"width": 1500, "height": 940})
+        page.goto(f"{url}/handlers/review")
+        page.wait_for_selector("#desk[data-shown]")
+        page.screenshot(path=OUT / "review-desk.png")
         browser.close()
 
 

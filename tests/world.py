@@ -40,6 +40,14 @@ def jpeg(plate: str = PLATE.text, country: str = "NL", night: bool = False, othe
     return bytes(cv2.imencode(".jpg", drawn(plate, country, night, other).photo)[1])
 
 
+@cache
+def dazzled(plate: str, country: str = "NL") -> bytes:
+    """A photo whose upper part is burnt out by light: the plate is clear, and yet a person has to look."""
+    photo = drawn(plate, country).photo.copy()
+    photo[: len(photo) * 2 // 5] = 255
+    return bytes(cv2.imencode(".jpg", photo)[1])
+
+
 def keeper_of(plate: str, country: str = "NL", category: int = 1) -> dict[str, Any]:
     """An entry of the vehicle register."""
     return {

@@ -24,7 +24,7 @@ from fines.rules import Rules
 from ingest.simulator.network import CameraProfile, SimulatedCamera, captures, load_cameras, load_photos, push
 from ingest.simulator.scenes import sample_scenes, write_folder
 from workers import demo as whole_chain
-from workers import enrolment, rq_worker
+from workers import enrolment, photo_commands, rq_worker
 from workers.audit_report import verify_audit
 from workers.bootstrap import build
 from workers.loops import EmbeddedWorker, checkpoint, relay_forever
@@ -38,6 +38,9 @@ handler_app = typer.Typer(help="People who work with the system.", no_args_is_he
 law_app = typer.Typer(help="The rule data.", no_args_is_help=True)
 for name, group in (("camera", camera_app), ("audit", audit_app), ("handler", handler_app), ("law", law_app)):
     app.add_typer(group, name=name)
+
+app.command("read")(photo_commands.read)
+app.command("redact")(photo_commands.redact)
 
 console = Console(width=None if sys.stdout.isatty() else 160)
 _OPERATOR = Actor("system", "command-line", frozenset({"operator", "system"}))

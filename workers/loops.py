@@ -66,6 +66,7 @@ class EmbeddedWorker(threading.Thread):
         self._scheduler = Scheduler(system) if scheduled else None
 
     def run(self) -> None:
+        self._system.services.imaging.warm_up()
         self._system.relay.release()
         while not self._stop_event.is_set():
             try:

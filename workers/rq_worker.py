@@ -22,5 +22,6 @@ def run_message(message_id: str) -> None:
 
 def work(settings: Settings) -> None:
     """Work until told to stop. No fork per job: the models stay in memory."""
+    _system().services.imaging.warm_up()
     connection = redis.Redis.from_url(settings.redis_url)
     rq.SimpleWorker([QUEUE], connection=connection).work(with_scheduler=False, logging_level="WARNING")

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from api import presenters
 from api.dependencies import ServicesDep
 from api.services import Services
+from api.web.forms import box_from, number_from
 from api.web.rendering import templates
 from core import audit
 from core.errors import DomainError, NotAllowed, NotAuthenticated, NotFound
@@ -123,6 +124,7 @@ def _case(request: Request, doors: Services, person: Actor, capture_id: str, pro
             "assessment": doors.fines.assessment(capture_id),
             "appeal": appeal,
             "photo": _photo(doors, capture_id),
+            "redactions": doors.imaging.redaction_records(capture_id),
             "timeline": timeline,
             "problem": problem,
             "csrf": request.session["csrf"],
@@ -174,6 +176,11 @@ def _perform(doors: Services, person: Actor, capture_id: str, action: str, form:
         return
     if action == "reject":
         doors.imaging.reject(person, capture_id, form.get("reason", "") or "not readable")
+        return
+    if action == "lift":
+        box = box_from(form.get("box", "").split(","))
+        position = number_from(form.get("position"))
+        doors.imaging.change_region(person, capture_id, position, "lift", box, form.get("reason", ""))
         return
     decision = doors.fines.decision_for_capture(capture_id)
     appeal = doors.appeals.appeal_for_decision(decision.id) if decision else None

@@ -1,53 +1,14 @@
 """The pages in a real browser."""
 
-import shutil
-from collections.abc import Iterator
+from playwright.sync_api import Page, expect
 
-import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-
-from tests.world import EVERYTHING, OPERATOR, World, jpeg, keeper_of
-from workers.server import running
-
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    assert CHROMIUM, "no Chromium: run scripts/system-packages --browser"
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-background-networking", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
-        yield found
-        found.close()
-
-
-@pytest.fixture
-def page(browser: Browser, world: World) -> Iterator[Page]:
-    with running(world.system) as url:
-        context = browser.new_context(base_url=url)
-        faults: list[str] = []
-        opened = context.new_page()
-        opened.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-        opened.on("pageerror", lambda error: faults.append(str(error)))
-        yield opened
-        context.close()
-    assert [fault for fault in faults if "40" not in fault] == []
-
-
-def log_in(page: Page, world: World) -> None:
-    token = world.system.services.principals.register(OPERATOR, "Browser", EVERYTHING)
-    page.goto("/handlers")
-    page.get_by_label("Your token").fill(token)
-    page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("heading", name="Work list")).to_be_visible()
+from tests.browser.conftest import log_in
+from tests.world import World, dazzled, keeper_of
 
 
 def test_a_handler_reviews_a_plate_and_sees_the_case(page: Page, world: World) -> None:
     world.register = [keeper_of("TN-HV 957", "DE")]
-    world.push(world.signed(images=[jpeg("TN-HV 957", "DE")]))
+    world.push(world.signed(images=[dazzled("TN-HV 957", "DE")]))
     world.drain()
     log_in(page, world)
     page.get_by_role("link", name="capture-1").click()
@@ -76,7 +37,7 @@ def test_a_handler_takes_on_and_annuls_an_appeal(page: Page, world: World) -> No
 
 
 def test_what_is_refused_is_shown_with_its_reason(page: Page, world: World) -> None:
-    world.push(world.signed(images=[jpeg("TN-HV 957", "DE")]))
+    world.push(world.signed(images=[dazzled("TN-HV 957", "DE")]))
     world.drain()
     log_in(page, world)
     page.get_by_role("link", name="capture-1").click()

@@ -14,7 +14,7 @@ from core.unit_of_work import SYSTEM
 from fines.bank_statement import read_camt053
 from fines.ledger import Account, Unbalanced, book
 from tests.conftest import NOON
-from tests.world import World, jpeg, keeper_of
+from tests.world import World, dazzled, keeper_of
 from workers.bootstrap import build
 from workers.demo_world import bank_statement
 from workers.migrate import migrate
@@ -102,7 +102,7 @@ def test_what_is_no_fine_says_what_it_is(world: World, measured: str, category: 
 
 def test_after_four_months_no_decision_is_made(world: World) -> None:
     world.register = [keeper_of("TN-HV 957", "DE")]
-    capture = world.push(world.signed(images=[jpeg("TN-HV 957", "DE")])).json()["id"]
+    capture = world.push(world.signed(images=[dazzled("TN-HV 957", "DE")])).json()["id"]
     world.drain()
     world.clock.advance(timedelta(days=30))
     world.clock.advance(timedelta(days=78))

@@ -6,23 +6,28 @@ import cv2
 import numpy as np
 import pytest
 
-from imaging.decision import judge
-from imaging.faces import FaceFinder
-from imaging.plates import normalise
-from imaging.reader import PlateReader
-from imaging.redaction import redact
-from imaging.validation import Unusable, decode, encode, measure
+from core.settings import Settings
+from imaging.frame import Frame, Region
+from imaging.networks.faces import FaceFinder
+from imaging.pipeline import Pipeline
+from imaging.plates import fold, normalise
+from imaging.stages.decode import Decode
+from imaging.stages.encode import encode
 from ingest.simulator.scenes import Scene, render, sample_scenes
 from tests.world import REAL, World, drawn, jpeg
 
-READER = PlateReader()
+PIPELINE = Pipeline(Settings())
 FACES = FaceFinder()
 
 
-def read(data: bytes):
-    photo = decode(data, 50_000_000)
-    quality = measure(photo).reasons()
-    return judge([READER.candidates(photo, READER.regions(photo))], quality, 0.9)
+def read(*photos: bytes):
+    return PIPELINE.read(photos)[0]
+
+
+def decoded(data: bytes) -> np.ndarray:
+    photo = Decode(50_000_000)(Frame(data)).photo
+    assert photo is not None
+    return photo
 
 
 @pytest.mark.parametrize(("plate", "night"), [("GB-001-B", False), ("X-885-FH", True), ("65-ZJB-4", False)])
@@ -30,12 +35,6 @@ def test_a_clean_dutch_plate_is_accepted_by_day_and_by_night(plate: str, night: 
     verdict = read(jpeg(plate, night=night))
     assert verdict.accepted, verdict
     assert (verdict.plate, verdict.country) == (normalise(plate), "NL")
-
-
-def test_a_foreign_plate_of_an_undecided_country_goes_to_a_person() -> None:
-    verdict = read(jpeg("TN-HV 957", "DE"))
-    assert not verdict.accepted
-    assert "country-not-settled" in verdict.reasons
 
 
 def test_a_photo_without_plate_goes_to_a_person() -> None:
@@ -49,47 +48,71 @@ def test_a_blurred_photo_goes_to_a_person() -> None:
 
 
 def test_two_photos_that_disagree_go_to_a_person() -> None:
-    photos = []
-    for plate in ("GB-001-B", "X-885-FH"):
-        photo = decode(jpeg(plate), 50_000_000)
-        photos.append(READER.candidates(photo, READER.regions(photo)))
-    assert "photos-disagree" in judge(photos, [], 0.9).reasons
+    assert "photos-disagree" in read(jpeg("GB-001-B"), jpeg("X-885-FH")).reasons
 
 
-@pytest.mark.parametrize(("data", "code"), [(jpeg()[:20_000], "jpeg-truncated"), (b"GIF89a", "not-jpeg")])
-def test_what_cannot_be_decoded_says_why(data: bytes, code: str) -> None:
-    with pytest.raises(Unusable, match=code):
-        decode(data, 50_000_000)
+@pytest.mark.parametrize("place", [0.25, 0.45, 0.7])
+def test_a_partly_covered_plate_is_never_accepted(place: float) -> None:
+    scene = drawn("GB-001-B")
+    x, y, w, h = scene.plate_box
+    photo = scene.photo.copy()
+    left = x + int(place * w)
+    cv2.rectangle(photo, (left, y - 4), (left + int(0.11 * w), y + h + 4), (60, 60, 70), -1)
+    assert not read(encode(photo)).accepted
 
 
-def test_damaged_image_data_behind_a_sound_frame_is_noticed() -> None:
-    data = jpeg()
-    with pytest.raises(Unusable):
-        decode(data[: len(data) // 3] + b"\xff\xd9", 50_000_000)
+def test_the_same_photo_gives_the_same_reading_and_the_same_copy() -> None:
+    first, second = (Pipeline(Settings()) for _ in range(2))
+    data = jpeg("GB-001-B", other="X-885-FH")
+    assert first.read([data])[0].confidence == second.read([data])[0].confidence
+    assert first.redact(data, "GB001B").encoded == second.redact(data, "GB001B").encoded
+
+
+def with_metadata(data: bytes) -> bytes:
+    """An Exif segment with a note and a thumbnail in front of the image data."""
+    note = b"Exif\0\0 taken by officer 1234 " + jpeg()[:3000]
+    return data[:2] + b"\xff\xe1" + (len(note) + 2).to_bytes(2, "big") + note + data[2:]
 
 
 def test_nothing_of_the_original_files_metadata_is_in_the_citizens_copy(world: World) -> None:
-    note = b"Exif\0\0 taken by officer 1234"
-    segment = b"\xff\xe1" + (len(note) + 2).to_bytes(2, "big") + note
-    data = jpeg()
-    answer = world.push(world.signed(images=[data[:2] + segment + data[2:]]))
+    answer = world.push(world.signed(images=[with_metadata(jpeg())]))
     world.drain()
-    assert b"officer" not in world.system.services.imaging.redacted_photo(answer.json()["id"], 0)
+    copy = world.system.services.imaging.redacted_photo(answer.json()["id"], 0)
+    assert b"officer" not in copy
+    assert copy.count(b"\xff\xd8\xff") == 1
 
 
 def redacted(world: World, data: bytes) -> np.ndarray:
     answer = world.push(world.signed(images=[data]))
     world.drain()
-    return decode(world.system.services.imaging.redacted_photo(answer.json()["id"], 0), 50_000_000)
+    return decoded(world.system.services.imaging.redacted_photo(answer.json()["id"], 0))
+
+
+def plates_on(photo: np.ndarray) -> set[str]:
+    _, [frame] = PIPELINE.read([encode(photo)])
+    return {reading.plate for reading in frame.readings if reading.confidence > 0.5}
 
 
 def test_the_offenders_plate_stays_readable_and_others_do_not(world: World) -> None:
     data = jpeg("GB-001-B", other="X-885-FH")
-    before = {normalise(region.text) for region in READER.regions(decode(data, 50_000_000))}
-    assert {"GB001B", "X885FH"} <= before
-    after = {normalise(region.text) for region in READER.regions(redacted(world, data))}
-    assert "GB001B" in after
-    assert not {text for text in after if "885" in text or "X8" in text}
+    assert {"GB001B", "X885FH"} <= plates_on(decoded(data))
+    assert plates_on(redacted(world, data)) == {"GB001B"}
+
+
+def test_without_a_plate_to_keep_every_plate_is_hidden() -> None:
+    frame = PIPELINE.redact(jpeg("GB-001-B", other="X-885-FH"), None)
+    assert frame.kept is None
+    assert plates_on(decoded(frame.encoded or b"")) == set()
+
+
+def test_a_plate_to_keep_that_is_not_on_the_photo_keeps_nothing() -> None:
+    assert PIPELINE.redact(jpeg("GB-001-B"), "ZZ999Z").kept is None
+
+
+def test_a_region_chosen_by_hand_is_hidden_even_on_the_offenders_plate() -> None:
+    x, y, w, h = drawn("GB-001-B").plate_box
+    frame = PIPELINE.redact(jpeg("GB-001-B"), "GB001B", [Region("by-hand", (x, y, x + w, y + h), 1.0, "reviewer")])
+    assert plates_on(decoded(frame.encoded or b"")) == set()
 
 
 def test_no_face_is_left_in_the_citizens_copy(world: World) -> None:
@@ -99,34 +122,33 @@ def test_no_face_is_left_in_the_citizens_copy(world: World) -> None:
         patch = copy[y : y + h, x : x + w]
         assert len(np.unique(patch.reshape(-1, 3), axis=0)) < patch.shape[0] * patch.shape[1] / 4
     centres = [(x + w / 2, y + h / 2) for x, y, w, h in scene.faces]
-    for left, top, right, bottom in FACES.find(copy):
-        assert not any(left < x < right and top < y < bottom for x, y in centres)
+    for face in FACES.find(copy):
+        left, top, right, bottom = face.box
+        assert face.score < 0.9 or not any(left < x < right and top < y < bottom for x, y in centres)
 
 
 @pytest.mark.parametrize("scene", sample_scenes(14)[1:12:2], ids=lambda scene: f"seed-{scene.seed}")
 def test_every_bystander_of_a_drawn_scene_is_hidden_and_the_offender_is_not(scene: Scene) -> None:
     scenery = render(scene)
-    photo = decode(encode(scenery.photo), 50_000_000)
-    regions = READER.regions(photo)
-    candidates = READER.candidates(photo, regions)
-    plate = candidates[0].region.quad if candidates else None
-    copy = redact(photo, FACES.find(photo), regions, plate).photo
+    frame = PIPELINE.redact(encode(scenery.photo), normalise(scene.plate.text))
+    assert frame.copy is not None
+    assert frame.photo is not None
 
     def changed(box: tuple[int, int, int, int]) -> float:
         x, y, w, h = box
-        before, after = (image[y : y + h, x : x + w].astype(int) for image in (photo, copy))
+        before, after = (image[y : y + h, x : x + w].astype(int) for image in (frame.photo, frame.copy))
         return float((np.abs(before - after).max(axis=2) > 4).mean())
 
     assert all(changed(box) > 0.7 for box in [*scenery.other_plates, *scenery.faces])
-    if plate is not None:
-        assert changed(scenery.plate_box) < 0.1
+    # A plate that is blurred beyond reading cannot be told from others; a person lifts it by hand.
+    assert frame.kept is None or changed(scenery.plate_box) < 0.1
+    assert frame.kept is not None or scene.blur
 
 
 def test_the_models_are_named_with_their_digests() -> None:
-    for models in (READER.models(), FACES.models()):
-        weights = [digest for name, digest in models.items() if name.endswith(".onnx")]
-        assert weights
-        assert all(len(digest) == 64 for digest in weights)
+    weights = [digest for name, digest in PIPELINE.redaction_models.items() if name.endswith(".onnx")]
+    assert {"locator.onnx", "recogniser.onnx"} <= set(PIPELINE.reading_models)
+    assert all(len(digest) == 64 for digest in weights)
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real photographs are not on this machine")
@@ -139,7 +161,7 @@ def test_on_real_photographs_no_wrong_plate_is_accepted() -> None:
         if verdict.accepted:
             accepted += 1
             # The annotation writes O for 0 in places; the syntax of an accepted plate fixes which it is.
-            if (verdict.plate or "").replace("0", "O") != row["plate_as_annotated"].replace("0", "O"):
+            if fold(verdict.plate or "") != fold(row["plate_as_annotated"]):
                 wrong.append((row["file"], verdict.plate))
     assert wrong == []
-    assert accepted > 0
+    assert accepted > len(rows) / 2

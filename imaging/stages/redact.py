@@ -1,0 +1,121 @@
+"""Stage redact: hide every face and every plate but the offender's in the citizen's copy. Cannot be undone."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from imaging.frame import Box, Frame, LocatedPlate, Photo, Quad, Region
+from imaging.networks.faces import FaceFinder
+from imaging.networks.locator import overlap
+from imaging.plates import fold
+
+_FACE_MARGIN = 0.35
+_PLATE_MARGIN = 0.25
+_KEEP_MARGIN = 0.15
+_TONE, _BLOCK = 64, 8
+_NEAR = 2
+
+
+class Redact:
+    """In: photo, plates, readings, keep_plate, regions chosen by hand, lifted. Out: copy, regions, kept.
+
+    `keep_plate` is the offender's plate, which stays readable; with None, or where no plate on the photo reads like it,
+    every plate is hidden. No reasons.
+    """
+
+    def __init__(self, faces: FaceFinder) -> None:
+        self._faces = faces
+
+    def __call__(self, frame: Frame) -> Frame:
+        kept = offender(frame)
+        found = []
+        for plate in frame.plates:
+            if kept is None or overlap(plate, kept) < 0.3:
+                box = _clip(_snapped(_bounds(grown(plate.quad, _PLATE_MARGIN))), frame.pixels)
+                found.append(Region("plate", box, plate.score, plate.by))
+        shown = _clip(_bounds(grown(kept.quad, _KEEP_MARGIN)), frame.pixels) if kept else None
+        for face in self._faces.find(frame.pixels):
+            # Nobody's face is on a plate; hiding it there would only hide the evidence.
+            if shown is None or share_inside(face.box, shown) < 0.5:
+                found.append(replace(face, box=_clip(_snapped(_widen(face.box, _FACE_MARGIN)), frame.pixels)))
+        found = [region for region in found if all(share_inside(region.box, box) < 0.5 for box in frame.lifted)]
+        by_hand = [replace(region, box=_clip(region.box, frame.pixels)) for region in frame.regions]
+        regions = [region for region in (*by_hand, *found) if _area(region.box)]
+        copy = frame.pixels.copy()
+        for region in regions:
+            destroy(copy, region.box)
+        if shown is not None and not any(r.kind == "by-hand" and share_inside(shown, r.box) > 0 for r in regions):
+            left, top, right, bottom = shown
+            copy[top:bottom, left:right] = frame.pixels[top:bottom, left:right]
+        return replace(frame, copy=copy, regions=tuple(regions), kept=kept)
+
+
+def offender(frame: Frame) -> LocatedPlate | None:
+    """The located plate that carries `keep_plate`: the nearest reading, the largest where several read alike."""
+    if frame.keep_plate is None:
+        return None
+    wanted = fold(frame.keep_plate)
+    near = [
+        (min(_distance(fold(reading.plate), wanted), _distance(fold(reading.second), wanted)), reading)
+        for reading in frame.readings
+    ]
+    near = [(apart, reading) for apart, reading in near if apart <= _NEAR]
+    if not near:
+        return None
+    return min(near, key=lambda pair: (pair[0], -pair[1].located.width))[1].located
+
+
+def destroy(photo: Photo, box: Box) -> None:
+    """Paint the region in one tone: its mean colour, rounded so far that the mean gives nothing away either."""
+    left, top, right, bottom = box
+    tone = photo[top:bottom, left:right].reshape(-1, 3).mean(axis=0)
+    photo[top:bottom, left:right] = (tone // _TONE * _TONE + _TONE // 2).astype(np.uint8)
+
+
+def grown(quad: Quad, share: float) -> Quad:
+    """The corners moved outward from the middle by `share` of their distance."""
+    centre = quad.mean(axis=0)
+    return np.asarray(centre + (quad - centre) * (1 + share), np.float32)
+
+
+def _bounds(quad: Quad) -> Box:
+    low, high = np.floor(quad.min(axis=0)), np.ceil(quad.max(axis=0))
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+
+
+def _widen(box: Box, share: float) -> Box:
+    left, top, right, bottom = box
+    x, y = int((right - left) * share), int((bottom - top) * share)
+    return left - x, top - y, right + x, bottom + y
+
+
+def _snapped(box: Box) -> Box:
+    """Grown to whole blocks of the JPEG: nothing bleeds over the edge, and where it lies says little of what it hid."""
+    left, top, right, bottom = box
+    return left // _BLOCK * _BLOCK, top // _BLOCK * _BLOCK, -(-right // _BLOCK) * _BLOCK, -(-bottom // _BLOCK) * _BLOCK
+
+
+def _clip(box: Box, photo: Photo) -> Box:
+    height, width = photo.shape[:2]
+    left, top, right, bottom = box
+    return max(0, left), max(0, top), min(width, right), min(height, bottom)
+
+
+def _area(box: Box) -> int:
+    return max(0, box[2] - box[0]) * max(0, box[3] - box[1])
+
+
+def share_inside(inner: Box, outer: Box) -> float:
+    """The part of `inner` that lies in `outer`, 0 to 1."""
+    shared = (max(inner[0], outer[0]), max(inner[1], outer[1]), min(inner[2], outer[2]), min(inner[3], outer[3]))
+    return _area(shared) / _area(inner) if _area(inner) else 0.0
+
+
+def _distance(left: str, right: str) -> int:
+    """Levenshtein distance."""
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(left, 1):
+        row, previous = [i], row
+        for j, b in enumerate(right, 1):
+            row.append(min(previous[j] + 1, row[-1] + 1, previous[j - 1] + (a != b)))
+    return row[-1]

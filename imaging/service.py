@@ -102,8 +102,8 @@ class _Copy:
     plate_visible: bool
 
 
-_WORTH_SHOWING, _WORTH_OFFERING = 0.3, 0.005
-"""Confidence of a plate beside the first, and of a way to read one, from which a reviewer gets to see it."""
+_WORTH_OFFERING = 0.005
+"""Probability from which a reviewer is offered a way to read the plate."""
 
 _WAYS = 9
 """As many as there are keys."""
@@ -359,7 +359,7 @@ def _offer(ways: dict[tuple[str, str], WayToRead], plate: str, country: str, by:
 
 
 def _shown(frames: list[Frame]) -> list[dict[str, Any]]:
-    """What a reviewer needs to see: up to three plates of each photo with the likeliest ways to read them."""
+    """What a reviewer needs: the measured vehicle's plate on each photo; nothing is kept of bystanders' plates."""
     return [
         {
             "position": position,
@@ -371,8 +371,7 @@ def _shown(frames: list[Frame]) -> list[dict[str, Any]]:
             "quad": [[round(float(x)), round(float(y))] for x, y in reading.located.quad],
         }
         for position, frame in enumerate(frames)
-        for place, reading in enumerate(frame.readings[:3])
-        if place == 0 or reading.confidence > _WORTH_SHOWING
+        for reading in frame.readings[:1]
     ]
 
 

@@ -21,11 +21,11 @@ _CELL, _STRIDE = 12, 2
 _SHRINK = 0.709
 _STRIP_PIXELS = 200_000
 _MAX_CANDIDATES = 2500
-_PROPOSED = 0.4
-_WEAK, _STRONG = (20.0, 0.2), (96.0, 0.45)
+_PROPOSED = 0.45
+_WEAK, _STRONG = (20.0, 0.25), (96.0, 0.55)
 """Width of a box in pixels and the evidence, 0 to 1, that it needs at that width and below, or at that and above."""
 
-_EASE = 0.15
+_EASE = 0.14
 _BLUR, _FLAT = 0.12, 0.15
 """A box is blurred when its detail is below this part of its contrast; below that contrast it is sky or paint."""
 

@@ -39,12 +39,20 @@ def test_the_letter_says_what_the_law_asks(letter: tuple[dict, bytes]) -> None:
     assert case["paymentReference"] in text.replace(" ", "")
 
 
+def scanned(pdf: bytes) -> list[str]:
+    """The QR code's lines; like a phone that is moved a little, at several distances until it can be read."""
+    for scale in (4, 3, 5, 6, 2.5):
+        page = np.asarray(pypdfium2.PdfDocument(pdf)[0].render(scale=scale).to_pil().convert("RGB"))
+        content, *_ = QRCodeDetector().detectAndDecode(page)
+        if content:
+            return str(content).split("\n")
+    return []
+
+
 def test_the_qr_code_pays_this_amount_under_this_reference(letter: tuple[dict, bytes]) -> None:
     case, pdf = letter
-    page = np.asarray(pypdfium2.PdfDocument(pdf)[0].render(scale=4).to_pil().convert("RGB"))
-    content, *_ = QRCodeDetector().detectAndDecode(page)
-    lines = content.split("\n")
-    assert lines[0] == "BCD"
+    lines = scanned(pdf)
+    assert lines[:1] == ["BCD"]
     assert "NL52DEMO0000000001" in lines
     assert "EUR93" in lines or "EUR93.00" in lines
     assert case["paymentReference"] in lines

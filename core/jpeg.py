@@ -11,11 +11,13 @@ _MAX_EDGE = 20_000
 
 @dataclass(frozen=True)
 class JpegInfo:
-    """What the headers state: size in pixels, and the bytes of the Exif segment (TIFF structure), empty without."""
+    """What the headers state: size in pixels, the bytes of the Exif segment (TIFF structure), empty without, and the
+    quantisation tables by their number, each of 64 steps in zigzag order."""
 
     width: int
     height: int
     exif: bytes = b""
+    tables: tuple[tuple[int, ...], ...] = ()
 
 
 class NotAJpeg(ValueError):
@@ -36,20 +38,21 @@ def inspect_jpeg(data: bytes) -> JpegInfo:
     if data[:3] != b"\xff\xd8\xff":
         kind = "a PNG" if data.startswith(b"\x89PNG") else "not a JPEG"
         raise NotAJpeg("not-jpeg", f"the file is {kind}, whatever its name says")
-    info, exif, scan = _headers(data)
+    info, scan = _headers(data)
     # Padding after the end marker is harmless; image data without an end marker is not.
     if data.rfind(b"\xff\xd9", scan) < 0:
         raise NotAJpeg("jpeg-truncated", "the end-of-image marker is missing")
     # Image data never holds these two bytes, so each is a scan; a decoder works through the whole picture for each.
     if data.count(b"\xff\xda", scan) >= _MAX_SCANS:
         raise NotAJpeg("jpeg-too-many-scans", f"more than {_MAX_SCANS} scans")
-    return replace(info, exif=exif)
+    return info
 
 
-def _headers(data: bytes) -> tuple[JpegInfo, bytes, int]:
-    """Frame header, Exif segment, and where the first scan's data begins."""
+def _headers(data: bytes) -> tuple[JpegInfo, int]:
+    """What the headers state, and where the first scan's data begins."""
     info: JpegInfo | None = None
     exif = b""
+    tables: dict[int, tuple[int, ...]] = {}
     at = 2
     while True:
         if at + 4 > len(data):
@@ -69,12 +72,27 @@ def _headers(data: bytes) -> tuple[JpegInfo, bytes, int]:
             if info is not None:
                 raise NotAJpeg("jpeg-malformed", "a second frame header")
             info = _frame(marker, segment)
+        elif marker == 0xDB:
+            tables.update(_tables(segment))
         elif marker == 0xE1 and segment.startswith(b"Exif\0\0"):
             exif = exif or segment[6:]
         elif marker == 0xDA:
             if info is None:
                 raise NotAJpeg("jpeg-malformed", "image data before any frame header")
-            return info, exif, at
+            return replace(info, exif=exif, tables=tuple(tables[number] for number in sorted(tables))), at
+
+
+def _tables(segment: bytes) -> dict[int, tuple[int, ...]]:
+    found = {}
+    at = 0
+    while at < len(segment):
+        wide, number = 1 + (segment[at] >> 4), segment[at] & 0x0F
+        steps = segment[at + 1 : at + 1 + 64 * wide]
+        if wide > 2 or len(steps) < 64 * wide:
+            raise NotAJpeg("jpeg-malformed", "a quantisation table is cut off")
+        found[number] = tuple(int.from_bytes(steps[k : k + wide], "big") for k in range(0, 64 * wide, wide))
+        at += 1 + 64 * wide
+    return found
 
 
 def _frame(marker: int, segment: bytes) -> JpegInfo:

@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     max_clock_ahead_seconds: int = 120
 
     min_plate_confidence: float = 0.97
-    smallest_face: int = 14
+    hide_passengers: bool = False
     locator_weights: Path | None = None
     recogniser_weights: Path | None = None
     face_weights: Path | None = None

@@ -104,7 +104,8 @@ class Region:
 class Frame:
     """State of one photo between two stages; each stage returns a new frame and never changes the one it got.
 
-    `keep_plate` is the plate that stays readable, `lifted` where a person wants nothing hidden.
+    `keep_plate` is the plate that stays readable, `lifted` where a person wants nothing hidden; `hide_passengers` asks
+    for all windows of its vehicle to be hidden.
     `reasons` say why a person has to look, `failure` why nothing further can be done. `ms` is the time of each stage.
     """
 
@@ -116,6 +117,7 @@ class Frame:
     crops: tuple[Photo, ...] = ()
     readings: tuple[PlateReading, ...] = ()
     keep_plate: str | None = None
+    hide_passengers: bool = False
     regions: tuple[Region, ...] = ()
     lifted: tuple[Box, ...] = ()
     kept: LocatedPlate | None = None

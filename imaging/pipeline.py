@@ -49,7 +49,7 @@ class Pipeline:
 
     @cached_property
     def _faces(self) -> FaceFinder:
-        return FaceFinder(self._settings.smallest_face, self._settings.face_weights)
+        return FaceFinder(self._settings.face_weights)
 
     @cached_property
     def _seeing(self) -> list[Stage]:
@@ -72,7 +72,7 @@ class Pipeline:
     @property
     def redaction_models(self) -> dict[str, str]:
         """Name, and version or SHA-256, of all that a redaction rests on."""
-        return {**self.reading_models, **self._faces.models}
+        return {**self.reading_models, self._faces.network.name: self._faces.network.sha256}
 
     def warm_up(self) -> None:
         """Load every network and run it once, so that the first photo waits no longer than the next."""
@@ -86,10 +86,21 @@ class Pipeline:
         return Decide(self._settings.min_plate_confidence)(frames), frames
 
     def redact(
-        self, photo: bytes, keep_plate: str | None, by_hand: Sequence[Region] = (), lifted: Sequence[Box] = ()
+        self,
+        photo: bytes,
+        keep_plate: str | None,
+        by_hand: Sequence[Region] = (),
+        lifted: Sequence[Box] = (),
+        hide_passengers: bool = False,
     ) -> Frame:
         """The citizen's copy; `failure` of the frame is set when the photo cannot be decoded."""
-        frame = Frame(photo, keep_plate=keep_plate, regions=tuple(by_hand), lifted=tuple(lifted))
+        frame = Frame(
+            photo,
+            keep_plate=keep_plate,
+            hide_passengers=hide_passengers or self._settings.hide_passengers,
+            regions=tuple(by_hand),
+            lifted=tuple(lifted),
+        )
         return _run(self._redacting, frame)
 
 

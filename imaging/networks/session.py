@@ -13,7 +13,10 @@ WEIGHTS = Path(__file__).parent.parent / "weights"
 
 
 class Network:
-    """An onnx file, its digest, and a call. Not thread-safe."""
+    """An onnx file, its digest, and a call. Not thread-safe.
+
+    It keeps the memory of the largest input it was given, so its user bounds what it gives.
+    """
 
     def __init__(self, path: Path) -> None:
         data = path.read_bytes()
@@ -22,8 +25,6 @@ class Network:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
-        # Photos come in every size: a planned arena for the largest one would never be given back.
-        options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name

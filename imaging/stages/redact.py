@@ -9,18 +9,25 @@ from imaging.networks.faces import FaceFinder
 from imaging.networks.locator import overlap
 from imaging.plates import fold
 
-_FACE_MARGIN = 0.35
+_FACE_MARGIN = 0.25
 _PLATE_MARGIN = 0.25
 _KEEP_MARGIN = 0.15
 _TONE, _BLOCK = 64, 8
 _NEAR = 2
 
+_CABIN_SIDE, _CABIN_LOW, _CABIN_HIGH = 1.5, 0.6, 3.0
+"""Where people sit behind a vehicle's windows, in widths of its plate from the plate's middle: to either side, and from
+and to how far above. A car is 1.5 to 2 m wide and high, a plate 0.52 m."""
+
+_A_PLATE = 0.8
+
 
 class Redact:
-    """In: photo, plates, readings, keep_plate, regions chosen by hand, lifted. Out: copy, regions, kept.
+    """In: photo, plates, readings, keep_plate, hide_passengers, regions by hand, lifted. Out: copy, regions, kept.
 
     `keep_plate` is the offender's plate, which stays readable; with None, or where no plate on the photo reads like it,
-    every plate is hidden. No reasons.
+    every plate is hidden. Where something in a vehicle's windows may be a face, all of its windows are hidden; those
+    of the offender's vehicle also where `hide_passengers` asks for it. No reasons.
     """
 
     def __init__(self, faces: FaceFinder) -> None:
@@ -34,10 +41,16 @@ class Redact:
                 box = _clip(_snapped(_bounds(grown(plate.quad, _PLATE_MARGIN))), frame.pixels)
                 found.append(Region("plate", box, plate.score, plate.by))
         shown = _clip(_bounds(grown(kept.quad, _KEEP_MARGIN)), frame.pixels) if kept else None
-        for face in self._faces.find(frame.pixels):
+        people = self._faces.find(frame.pixels)
+        for face in people.faces:
             # Nobody's face is on a plate; hiding it there would only hide the evidence.
             if shown is None or share_inside(face.box, shown) < 0.5:
                 found.append(replace(face, box=_clip(_snapped(_widen(face.box, _FACE_MARGIN)), frame.pixels)))
+        for plate in (reading.located for reading in frame.readings if reading.presence > _A_PLATE):
+            cabin = _clip(_snapped(windows(plate)), frame.pixels)
+            doubtful = max((r.score for r in people.doubtful if share_inside(r.box, cabin) > 0.5), default=0.0)
+            if doubtful or (frame.hide_passengers and plate is kept):
+                found.append(Region("windscreen", cabin, doubtful, "yunet" if doubtful else "on-request"))
         found = [region for region in found if all(share_inside(region.box, box) < 0.5 for box in frame.lifted)]
         by_hand = [replace(region, box=_clip(region.box, frame.pixels)) for region in frame.regions]
         regions = [region for region in (*by_hand, *found) if _area(region.box)]
@@ -63,6 +76,14 @@ def offender(frame: Frame) -> LocatedPlate | None:
     if not near:
         return None
     return min(near, key=lambda pair: (pair[0], -pair[1].located.width))[1].located
+
+
+def windows(plate: LocatedPlate) -> Box:
+    """Where the windows of the plate's vehicle are, as seen from the front or the rear; may reach out of the photo."""
+    x, y = plate.quad.mean(axis=0)
+    unit = plate.width
+    left, right = x - _CABIN_SIDE * unit, x + _CABIN_SIDE * unit
+    return int(left), int(y - _CABIN_HIGH * unit), int(right), int(y - _CABIN_LOW * unit)
 
 
 def destroy(photo: Photo, box: Box) -> None:

@@ -7,6 +7,7 @@ import cv2
 
 from imaging.frame import Frame, Photo, Quality
 from imaging.stages.decode import exif_of
+from imaging.tampering import signs
 
 _MIN_SHARPNESS = 25.0
 _DARK, _BRIGHT = 12.0, 245.0
@@ -16,9 +17,9 @@ _CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 class Validate:
-    """In: photo, info. Out: quality.
+    """In: data, info, photo. Out: quality.
 
-    Reasons: photo-blurred, photo-too-dark, photo-overexposed, photo-glare.
+    Reasons: photo-blurred, photo-too-dark, photo-overexposed, photo-glare, and the signs of `imaging.tampering`.
     """
 
     def __call__(self, frame: Frame) -> Frame:
@@ -32,14 +33,17 @@ class Validate:
             reasons.append("photo-overexposed")
         elif quality.glare > _MAX_GLARE:
             reasons.append("photo-glare")
+        if frame.info is not None:
+            reasons += signs(frame.data, frame.info)
         return replace(frame, quality=quality, reasons=(*frame.reasons, *reasons))
 
 
 def measure(photo: Photo) -> Quality:
     """Quality of a (H, W, 3) BGR uint8 photo or of a piece of one."""
     luma = cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY)
-    glare = float((luma > _GLARE_LUMA).mean())
-    return Quality(float(cv2.Laplacian(luma, cv2.CV_64F).var()), float(luma.mean()), glare)
+    _, spread = cv2.meanStdDev(cv2.Laplacian(luma, cv2.CV_16S))
+    glare = cv2.countNonZero(cv2.inRange(luma, _GLARE_LUMA + 1, 255)) / luma.size
+    return Quality(float(spread[0, 0] ** 2), float(cv2.mean(luma)[0]), glare)
 
 
 def clock_disagrees(exif: bytes, captured_at: datetime) -> bool:

@@ -1,6 +1,7 @@
 """On drawn photos and, where the folder is there, on real ones: what is read, what is hidden."""
 
 import csv
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -8,11 +9,12 @@ import pytest
 
 from core.settings import Settings
 from imaging.frame import Frame, Region
-from imaging.networks.faces import FaceFinder
+from imaging.networks.faces import FaceFinder, FacesFound
 from imaging.pipeline import Pipeline
 from imaging.plates import fold, normalise
 from imaging.stages.decode import Decode
 from imaging.stages.encode import encode
+from imaging.stages.redact import Redact
 from ingest.simulator.scenes import Scene, render, sample_scenes
 from tests.world import REAL, World, drawn, jpeg
 
@@ -109,6 +111,40 @@ def test_a_plate_to_keep_that_is_not_on_the_photo_keeps_nothing() -> None:
     assert PIPELINE.redact(jpeg("GB-001-B"), "ZZ999Z").kept is None
 
 
+class _Doubt:
+    """A finder that is sure of nothing and sees something that may be a face in the middle of the windscreen."""
+
+    def __init__(self, plate_box: tuple[int, int, int, int]) -> None:
+        x, y, w, _ = plate_box
+        self._box = (x + w // 2 - 10, y - 2 * w, x + w // 2 + 10, y - 2 * w + 24)
+
+    def find(self, photo: np.ndarray) -> FacesFound:
+        return FacesFound([], [Region("face", self._box, 0.3, "doubt")])
+
+
+def test_what_may_be_a_face_in_a_window_hides_all_the_windows() -> None:
+    frame = PIPELINE.read([jpeg("GB-001-B")])[1][0]
+    copy = Redact(_Doubt(drawn("GB-001-B").plate_box))(replace(frame, keep_plate="GB001B"))
+    assert [region.kind for region in copy.regions if region.kind != "plate"] == ["windscreen"]
+    assert copy.kept is not None
+
+
+def test_what_may_be_a_face_beside_a_vehicle_is_left() -> None:
+    frame = PIPELINE.read([jpeg("GB-001-B")])[1][0]
+    copy = Redact(_Doubt((0, 600, 60, 20)))(replace(frame, keep_plate="GB001B"))
+    assert {region.kind for region in copy.regions} <= {"plate"}
+
+
+def test_passengers_are_hidden_on_request() -> None:
+    frame = PIPELINE.redact(jpeg("GB-001-B"), "GB001B", hide_passengers=True)
+    [windows] = [region for region in frame.regions if region.kind == "windscreen"]
+    left, top, right, bottom = windows.box
+    x, y, w, _ = drawn("GB-001-B").plate_box
+    assert left < x < x + w < right
+    assert top < bottom < y
+    assert plates_on(decoded(frame.encoded or b"")) == {"GB001B"}
+
+
 def test_a_region_chosen_by_hand_is_hidden_even_on_the_offenders_plate() -> None:
     x, y, w, h = drawn("GB-001-B").plate_box
     frame = PIPELINE.redact(jpeg("GB-001-B"), "GB001B", [Region("by-hand", (x, y, x + w, y + h), 1.0, "reviewer")])
@@ -122,7 +158,7 @@ def test_no_face_is_left_in_the_citizens_copy(world: World) -> None:
         patch = copy[y : y + h, x : x + w]
         assert len(np.unique(patch.reshape(-1, 3), axis=0)) < patch.shape[0] * patch.shape[1] / 4
     centres = [(x + w / 2, y + h / 2) for x, y, w, h in scene.faces]
-    for face in FACES.find(copy):
+    for face in FACES.find(copy).faces:
         left, top, right, bottom = face.box
         assert face.score < 0.9 or not any(left < x < right and top < y < bottom for x, y in centres)
 

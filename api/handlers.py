@@ -52,21 +52,21 @@ def captures(_: Anyone, doors: ServicesDep) -> list[FateOut]:
 
 
 @router.get("/readings")
-def readings_in_review(_: Reviewer, doors: ServicesDep) -> list[ReadingOut]:
-    """Readings that wait for a person."""
-    return [presenters.reading(view) for view in doors.imaging.review_queue()]
+def readings_in_review(actor: Reviewer, doors: ServicesDep) -> list[ReadingOut]:
+    """Readings that wait for a person, less those that the caller has read before."""
+    return [presenters.reading(view) for view in doors.imaging.desk.queue(actor)]
 
 
 @router.post("/captures/{capture_id}/confirmations", status_code=204)
 def confirm_plate(capture_id: str, body: ConfirmationIn, actor: Reviewer, doors: ServicesDep) -> None:
-    """The reviewer has read the plate himself."""
-    doors.imaging.confirm(actor, capture_id, body.plate, body.country)
+    """The reviewer has read the plate himself; some readings then wait for a second person who reads the same."""
+    doors.imaging.desk.confirm(actor, capture_id, body.plate, body.country)
 
 
 @router.post("/captures/{capture_id}/rejections", status_code=204)
 def reject_reading(capture_id: str, body: ReasonIn, actor: Reviewer, doors: ServicesDep) -> None:
     """Nobody can read this plate: no decision will follow."""
-    doors.imaging.reject(actor, capture_id, body.reason)
+    doors.imaging.desk.reject(actor, capture_id, body.reason)
 
 
 @router.post("/captures/{capture_id}/region-changes", status_code=204)

@@ -56,6 +56,7 @@ class Settings(BaseSettings):
 
     min_plate_confidence: float = 0.97
     hide_passengers: bool = False
+    second_review_file: Path | None = None
     locator_weights: Path | None = None
     recogniser_weights: Path | None = None
     face_weights: Path | None = None

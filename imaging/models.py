@@ -31,8 +31,25 @@ class Reading(Base):
     state: Mapped[str] = mapped_column(index=True)
 
 
+class PlateOpinion(Base):
+    """What one person read on the photo, without knowing what others read. `plate` is None: it cannot be read."""
+
+    __tablename__ = "plate_opinion"
+    __table_args__ = (UniqueConstraint("reading_id", "number"),)
+    __sealed__ = ("id", "reading_id", "number", "plate", "country", "given_by", "given_at")
+    __partition__ = "imaging"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    reading_id: Mapped[str] = mapped_column(ForeignKey("reading.id"), index=True)
+    number: Mapped[int]
+    plate: Mapped[str | None]
+    country: Mapped[str | None]
+    given_by: Mapped[str] = mapped_column(index=True)
+    given_at: Mapped[datetime]
+
+
 class PlateConfirmation(Base):
-    """What a person read on the photo (four eyes start here: his id is kept)."""
+    """What the people who looked at the photo settled on, and who settled it."""
 
     __tablename__ = "plate_confirmation"
     __sealed__ = ("id", "reading_id", "plate", "country", "confirmed_by", "confirmed_at")

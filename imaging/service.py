@@ -1,6 +1,5 @@
 """Imaging's only door: read a capture's plate, let a person review it, make the citizen's copy."""
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -19,6 +18,7 @@ from imaging.frame import Box, Frame, PlateReading, Region
 from imaging.models import PlateConfirmation, Reading, RedactedPhoto, RegionChange
 from imaging.pipeline import Pipeline
 from imaging.plates import countries_of, display, normalise
+from imaging.review import ReadingView, ReviewDesk, ReviewerStatistics, ReviewStatistics, WayToRead, load, view
 from imaging.stages.decide import Verdict
 from imaging.stages.redact import share_inside
 from imaging.stages.validate import clock_disagrees
@@ -32,48 +32,14 @@ __all__ = [
     "Pipeline",
     "ReadingView",
     "RedactionRecord",
+    "ReviewDesk",
     "ReviewStatistics",
+    "ReviewerStatistics",
     "WayToRead",
     "countries_of",
     "display",
     "normalise",
 ]
-
-
-@dataclass(frozen=True)
-class ReadingView:
-    """A reading as others see it. `plate` and `country` are the settled ones, else the machine's guess."""
-
-    capture_id: str
-    state: str
-    plate: str | None
-    country: str | None
-    confidence: float
-    reasons: list[str]
-    candidates: list[dict[str, Any]]
-    read_at: datetime
-    settled: bool
-
-
-@dataclass(frozen=True)
-class WayToRead:
-    """One way to read a plate that a reviewer may accept with a key. `by` names who reads it so."""
-
-    plate: str
-    shown: str
-    country: str
-    by: str
-    permille: int | None
-
-
-@dataclass(frozen=True)
-class ReviewStatistics:
-    """Counts over all readings; `by_reason` of those that wait, `machine_right` of those confirmed."""
-
-    by_reason: dict[str, int]
-    confirmed: int
-    rejected: int
-    machine_right: int
 
 
 @dataclass(frozen=True)
@@ -105,9 +71,6 @@ class _Copy:
 _WORTH_OFFERING = 0.005
 """Probability from which a reviewer is offered a way to read the plate."""
 
-_WAYS = 9
-"""As many as there are keys."""
-
 
 class UndecodablePhoto(Exception):
     """A settled capture's photo cannot be decoded; its job ends among the dead letters, where an operator looks."""
@@ -124,6 +87,7 @@ class ImagingService:
         self._clock = clock
         self._settings = settings
         self._ingest = ingest
+        self.desk = ReviewDesk(units, clock, settings)
 
     @cached_property
     def _pipeline(self) -> Pipeline:
@@ -209,7 +173,7 @@ class ImagingService:
         if action not in ("add", "lift") or not (0 <= left < right and 0 <= top < bottom) or not reason.strip():
             raise InvalidInput("region-invalid", "name add or lift, a box inside the photo, and a reason")
         with self._units.begin(actor) as uow:
-            reading = _load(uow, capture_id)
+            reading = load(uow, capture_id)
             # The reading's row is locked, so numbers follow each other.
             earlier = select(func.count()).where(RegionChange.capture_id == capture_id)
             change = RegionChange(
@@ -228,36 +192,6 @@ class ImagingService:
                 uow.publish(events.REDACTION_CHANGED, capture_id, {"captureId": capture_id}, change.id)
             uow.commit()
 
-    def confirm(self, actor: Actor, capture_id: str, plate: str, country: str) -> None:
-        """A reviewer has read the plate himself.
-
-        Raises NotFound, InvalidInput when the plate does not fit the country's syntax, Conflict when the
-        reading is not in review.
-        """
-        text = normalise(plate)
-        if country not in countries_of(text):
-            raise InvalidInput("plate-syntax", "this is no valid plate of that country; check both against the photo")
-        with self._units.begin(actor) as uow:
-            reading = _load(uow, capture_id)
-            READING.fire(uow, reading, "confirm", "read by a person")
-            uow.add(
-                PlateConfirmation(
-                    reading_id=reading.id,
-                    plate=text,
-                    country=country,
-                    confirmed_by=actor.id,
-                    confirmed_at=self._clock.now(),
-                )
-            )
-            uow.publish(events.READING_SETTLED, capture_id, {"captureId": capture_id})
-            uow.commit()
-
-    def reject(self, actor: Actor, capture_id: str, reason: str) -> None:
-        """A reviewer cannot read the plate either: no decision will follow. Raises NotFound, Conflict."""
-        with self._units.begin(actor) as uow:
-            READING.fire(uow, _load(uow, capture_id), "reject", reason)
-            uow.commit()
-
     def reading(self, capture_id: str) -> ReadingView:
         """Raises NotFound when the capture was not read yet."""
         with self._units.read() as session:
@@ -267,40 +201,7 @@ class ImagingService:
             confirmation = session.scalars(
                 select(PlateConfirmation).where(PlateConfirmation.reading_id == reading.id)
             ).first()
-        return _view(reading, confirmation)
-
-    def review_queue(self) -> list[ReadingView]:
-        """Readings that wait for a person, oldest first."""
-        with self._units.read() as session:
-            rows = session.scalars(select(Reading).where(Reading.state == states.IN_REVIEW).order_by(Reading.read_at))
-            return [_view(row, None) for row in rows]
-
-    def ways_to_read(self, view: ReadingView) -> list[WayToRead]:
-        """What a reviewer may accept as it stands: valid plates only, the likeliest first, each once."""
-        ways: dict[tuple[str, str], WayToRead] = {}
-        for candidate in view.candidates:
-            for found in candidate["suggestions"]:
-                if found["country"]:
-                    _offer(ways, found["plate"], found["country"], "plate reader", found["permille"])
-            for country in countries_of(candidate["second"])[:2]:
-                _offer(ways, candidate["second"], country, "text reader", None)
-        return list(ways.values())[:_WAYS]
-
-    def review_statistics(self) -> ReviewStatistics:
-        """How much waits and why, and how often the machine's first guess was what a person read."""
-        with self._units.read() as session:
-            waiting = session.scalars(select(Reading.reasons).where(Reading.state == states.IN_REVIEW)).all()
-            rejected = session.scalar(select(func.count()).where(Reading.state == states.REJECTED)) or 0
-            pairs = session.execute(
-                select(Reading.plate, PlateConfirmation.plate).join(Reading, Reading.id == PlateConfirmation.reading_id)
-            ).all()
-        reasons = Counter(reason for row in waiting for reason in row)
-        return ReviewStatistics(
-            by_reason=dict(reasons.most_common()),
-            confirmed=len(pairs),
-            rejected=rejected,
-            machine_right=sum(guess == read for guess, read in pairs),
-        )
+        return view(reading, confirmation)
 
     def redacted_photo(self, capture_id: str, position: int) -> bytes:
         """The citizen's copy (JPEG). Raises NotFound."""
@@ -331,31 +232,6 @@ class ImagingService:
     def _originals(self, capture_id: str, purpose: str) -> list[bytes]:
         images = self._ingest.evidence(capture_id).images
         return [self._ingest.read_original(SYSTEM, capture_id, i.position, purpose) for i in images]
-
-
-def _load(uow: UnitOfWork, capture_id: str) -> Reading:
-    reading = uow.session.scalars(select(Reading).where(Reading.capture_id == capture_id).with_for_update()).first()
-    if reading is None:
-        raise NotFound("reading-unknown", "this capture was not read yet")
-    return reading
-
-
-def _view(reading: Reading, confirmation: PlateConfirmation | None) -> ReadingView:
-    return ReadingView(
-        capture_id=reading.capture_id,
-        state=reading.state,
-        plate=confirmation.plate if confirmation else reading.plate,
-        country=confirmation.country if confirmation else reading.country,
-        confidence=reading.confidence_permille / 1000,
-        reasons=reading.reasons,
-        candidates=reading.candidates,
-        read_at=reading.read_at,
-        settled=reading.state in states.SETTLED,
-    )
-
-
-def _offer(ways: dict[tuple[str, str], WayToRead], plate: str, country: str, by: str, permille: int | None) -> None:
-    ways.setdefault((plate, country), WayToRead(plate, display(plate, country), country, by, permille))
 
 
 def _shown(frames: list[Frame]) -> list[dict[str, Any]]:

@@ -62,7 +62,14 @@ def clock() -> SettableClock:
 @pytest.fixture
 def world(tmp_path: Path, clock: SettableClock) -> World:
     """The embedded default with a registered camera and a handler."""
-    settings = Settings(data_dir=tmp_path, vehicle_register_file=tmp_path / "register.json", lookups_per_minute=1000)
+    nobody_twice = tmp_path / "second_review.yaml"
+    nobody_twice.write_text("[{valid_from: 2011-01-01, permille: 0, always: [photos-disagree]}]")
+    settings = Settings(
+        data_dir=tmp_path,
+        vehicle_register_file=tmp_path / "register.json",
+        second_review_file=nobody_twice,
+        lookups_per_minute=1000,
+    )
     migrate(settings)
     return World(build(settings, clock), clock, tmp_path)
 

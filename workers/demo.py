@@ -45,6 +45,9 @@ class Demo:
     system: System
     clock: SettableClock
     http: httpx.Client
+    second: httpx.Client
+    """What another reviewer sees."""
+
     out: Path
     truth: dict[str, Photo] = field(default_factory=dict)
     answers: dict[str, int] = field(default_factory=dict)
@@ -60,6 +63,11 @@ class Demo:
                 if done == total:
                     return
                 time.sleep(0.2)
+
+    def drawn_for_a_second_look(self) -> set[str]:
+        """Captures that one person has read and another has to."""
+        waiting = self.second.get("/v1/handlers/readings").raise_for_status().json()
+        return {reading["captureId"] for reading in waiting if reading["state"] == "in_second_review"}
 
     def cases(self) -> list[dict[str, Any]]:
         """All fates that led to a decision, with the decision's own page of facts."""
@@ -94,12 +102,14 @@ def run(
     worker = EmbeddedWorker(system, scheduled=False)
     roles = {"reviewer", "handler", "cashier", "operator"}
     token = system.services.principals.register(_OPERATOR, "Demo handler", roles)
+    other = system.services.principals.register(_OPERATOR, "Second reviewer", {"reviewer"})
     with (
         running(system, port) as url,
-        httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=120, trust_env=False) as http,
+        _client(url, token) as http,
+        _client(url, other) as second,
     ):
         worker.start()
-        demo = Demo(console, system, clock, http, folder / "out")
+        demo = Demo(console, system, clock, http, second, folder / "out")
         demo.out.mkdir()
         well = _play(demo, pictures)
         console.print(f"Service: [bold]{url}[/]  (citizens: {url}/ , handlers: {url}/handlers/login)")
@@ -107,6 +117,10 @@ def run(
             wait(url, token)
         worker.stop()
     return well
+
+
+def _client(url: str, token: str) -> httpx.Client:
+    return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=120, trust_env=False)
 
 
 def _play(demo: Demo, pictures: list[Photo]) -> bool:
@@ -168,7 +182,11 @@ def _review(demo: Demo) -> None:
         if missing <= 0 or not countries or not reading["candidates"]:
             continue
         country = "SK" if "SK" in countries else countries[0]
-        demo.post(f"/v1/handlers/captures/{reading['captureId']}/confirmations", plate=photo.plate, country=country)
+        path = f"/v1/handlers/captures/{reading['captureId']}/confirmations"
+        words = {"plate": photo.plate, "country": country}
+        demo.post(path, **words)
+        if reading["captureId"] in demo.drawn_for_a_second_look():
+            demo.second.post(path, json=words).raise_for_status()
         missing -= 1
 
 

@@ -84,7 +84,7 @@ def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
         "work_list.html",
         {
             "person": person,
-            "reviews": doors.imaging.review_queue(),
+            "reviews": doors.imaging.desk.queue(person),
             "appeals": [(a, cases.get(a.decision_id)) for a in doors.appeals.open_appeals()],
             "at_court": [(a, cases.get(a.decision_id)) for a in doors.appeals.at_court()],
             "quarantine": [q for q in doors.ingest.quarantine() if q.state == "held"],
@@ -172,10 +172,10 @@ def act(
 
 def _perform(doors: Services, person: Actor, capture_id: str, action: str, form: dict[str, str]) -> None:
     if action == "confirm":
-        doors.imaging.confirm(person, capture_id, form.get("plate", ""), form.get("country", "").upper())
+        doors.imaging.desk.confirm(person, capture_id, form.get("plate", ""), form.get("country", "").upper())
         return
     if action == "reject":
-        doors.imaging.reject(person, capture_id, form.get("reason", "") or "not readable")
+        doors.imaging.desk.reject(person, capture_id, form.get("reason", "") or "not readable")
         return
     if action == "lift":
         box = box_from(form.get("box", "").split(","))

@@ -35,15 +35,15 @@ Reviewer = Annotated[Actor, Depends(reviewer)]
 
 @router.get("")
 def desk(request: Request, doors: ServicesDep, person: Reviewer, reason: str = "", order: str = "oldest") -> Response:
-    return _desk(request, doors, person, _queue(doors, reason, order), reason, order)
+    return _desk(request, doors, person, _queue(doors, person, reason, order), reason, order)
 
 
 @router.get("/item")
 def item(
-    request: Request, doors: ServicesDep, _: Reviewer, after: str, reason: str = "", order: str = "oldest"
+    request: Request, doors: ServicesDep, person: Reviewer, after: str, reason: str = "", order: str = "oldest"
 ) -> Response:
     """The reading that comes after `after` in the queue, for loading ahead; 204 at the end."""
-    queue = _queue(doors, reason, order)
+    queue = _queue(doors, person, reason, order)
     places = {view.capture_id: place for place, view in enumerate(queue)}
     following = queue[places.get(after, -1) + 1 :]
     if not following:
@@ -79,7 +79,7 @@ def settle(
     except DomainError as refusal:
         if by_script:
             raise
-        return _desk(request, doors, person, _queue(doors, reason, order), reason, order, refusal.detail)
+        return _desk(request, doors, person, _queue(doors, person, reason, order), reason, order, refusal.detail)
     if by_script:
         return Response(status_code=204)
     return RedirectResponse(f"/handlers/review?{urlencode({'reason': reason, 'order': order})}", 303)
@@ -89,9 +89,9 @@ def _settle(doors: Services, person: Actor, capture_id: str, verdict: str, read:
     for position, box in _regions(regions):
         doors.imaging.change_region(person, capture_id, position, "add", box, "hidden at the review desk")
     if verdict in _REJECTIONS:
-        doors.imaging.reject(person, capture_id, _REJECTIONS[verdict])
+        doors.imaging.desk.reject(person, capture_id, _REJECTIONS[verdict])
     elif verdict == "read":
-        doors.imaging.confirm(person, capture_id, read[0], read[1].strip().upper())
+        doors.imaging.desk.confirm(person, capture_id, read[0], read[1].strip().upper())
     else:
         raise InvalidInput("verdict-unknown", f"a verdict is read, {' or '.join(_REJECTIONS)}")
 
@@ -103,8 +103,8 @@ def _regions(text: str) -> list[tuple[int, Box]]:
         raise InvalidInput("region-invalid", "regions is a JSON list of position and box") from error
 
 
-def _queue(doors: Services, reason: str, order: str) -> list[ReadingView]:
-    queue = [view for view in doors.imaging.review_queue() if not reason or reason in view.reasons]
+def _queue(doors: Services, person: Actor, reason: str, order: str) -> list[ReadingView]:
+    queue = [view for view in doors.imaging.desk.queue(person) if not reason or reason in view.reasons]
     return queue[::-1] if order == "newest" else queue
 
 
@@ -124,7 +124,7 @@ def _desk(
         {
             "person": person,
             "csrf": request.session["csrf"],
-            "statistics": doors.imaging.review_statistics(),
+            "statistics": doors.imaging.desk.statistics(),
             "problem": problem,
             "reason": reason,
             "order": order,
@@ -143,7 +143,7 @@ def _item(
         "view": view,
         "evidence": evidence,
         "positions": list(range(len(evidence.images))),
-        "options": doors.imaging.ways_to_read(view),
+        "options": doors.imaging.desk.ways_to_read(view),
         "waiting": waiting,
         "reason": reason,
         "order": order,

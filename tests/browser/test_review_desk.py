@@ -18,7 +18,7 @@ def wait_for(page: Page, capture_id: str) -> None:
 
 
 def waiting(world: World) -> list[str]:
-    return [view.capture_id for view in world.system.services.imaging.review_queue()]
+    return [view.capture_id for view in world.system.services.imaging.desk.queue()]
 
 
 def options(page: Page) -> list[str]:
@@ -60,7 +60,7 @@ def test_thirty_photos_are_reviewed_by_keyboard(page: Page, world: World) -> Non
             assert reading.state == "rejected"
         else:
             assert (reading.state, reading.plate, reading.country) == ("confirmed", plate, "NL")
-    statistics = imaging.review_statistics()
+    statistics = imaging.desk.statistics()
     assert (statistics.confirmed, statistics.rejected) == (PHOTOS - 2, 2)
 
 

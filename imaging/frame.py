@@ -59,15 +59,16 @@ class Hypothesis:
 class PlateReading:
     """What was read on one located plate.
 
-    `hypotheses` come likeliest first. `hidden` is the highest probability that one of the characters is covered;
-    `presence` that there is a plate at all. `second` is what the second reader, which knows no syntax, made of the
-    same crop, with its own confidence.
+    `hypotheses` come likeliest first. `hidden` is the highest probability that one of the characters is covered,
+    `covered` the share of the plate's width that something lies over; `presence` that there is a plate at all.
+    `second` is what the second reader, which knows no syntax, made of the same crop, with its own confidence.
     """
 
     located: LocatedPlate
     hypotheses: tuple[Hypothesis, ...]
     presence: float
     hidden: float
+    covered: float
     second: str
     second_confidence: float
     quality: Quality

@@ -16,6 +16,7 @@ from imaging import events, states
 from imaging.events import PHOTOS_REDACTED
 from imaging.frame import Box, Frame, PlateReading, Region
 from imaging.models import PlateConfirmation, Reading, RedactedPhoto, RegionChange
+from imaging.motion import motions
 from imaging.pipeline import Pipeline
 from imaging.plates import countries_of, display, normalise
 from imaging.review import ReadingView, ReviewDesk, ReviewerStatistics, ReviewStatistics, WayToRead, load, view
@@ -23,7 +24,7 @@ from imaging.stages.decide import Verdict
 from imaging.stages.redact import share_inside
 from imaging.stages.validate import clock_disagrees
 from imaging.states import READING
-from ingest.service import IngestService
+from ingest.service import Evidence, IngestService
 
 __all__ = [
     "PHOTOS_REDACTED",
@@ -101,10 +102,8 @@ class ImagingService:
         """Job, slow half: look at every photo of the capture."""
         capture_id = payload["captureId"]
         verdict, frames = self._pipeline.read(self._originals(capture_id, "automatic plate reading"))
-        captured_at = self._ingest.evidence(capture_id).captured_at
-        if any(frame.info and clock_disagrees(frame.info.exif, captured_at) for frame in frames):
-            verdict = replace(verdict, reasons=(*verdict.reasons, "photo-time-differs"))
-        return _Prepared(verdict, _shown(frames))
+        reasons = _against_the_metadata(frames, self._ingest.evidence(capture_id))
+        return _Prepared(replace(verdict, reasons=(*verdict.reasons, *reasons)), _shown(frames))
 
     def store_reading(self, uow: UnitOfWork, payload: dict[str, Any], prepared: _Prepared) -> None:
         """Job, quick half."""
@@ -232,6 +231,19 @@ class ImagingService:
     def _originals(self, capture_id: str, purpose: str) -> list[bytes]:
         images = self._ingest.evidence(capture_id).images
         return [self._ingest.read_original(SYSTEM, capture_id, i.position, purpose) for i in images]
+
+
+def _against_the_metadata(frames: list[Frame], evidence: Evidence) -> list[str]:
+    """photo-time-differs and distance-disagrees-with-speed, where the photos tell another story than the metadata."""
+    found = []
+    if any(frame.info and clock_disagrees(frame.info.exif, evidence.captured_at) for frame in frames):
+        found.append("photo-time-differs")
+    details = evidence.details
+    offsets = [image.get("offset_ms") for image in details["images"]]
+    seen = motions(frames, offsets, details.get("focal_length_pixels"))
+    if any(motion.disagrees(float(details["measured_speed_kmh"])) for motion in seen):
+        found.append("distance-disagrees-with-speed")
+    return found
 
 
 def _shown(frames: list[Frame]) -> list[dict[str, Any]]:

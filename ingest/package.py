@@ -48,11 +48,18 @@ class Location(_Part):
 
 
 class ImageDigest(_Part):
+    """One photo; `offset_ms` is when it was taken, in milliseconds after `captured_at`, where the camera says so."""
+
     sha256: Sha256Hex
+    offset_ms: Annotated[int, Field(ge=-60_000, le=60_000)] | None = None
 
 
 class CaptureMetadata(_Part):
-    """The measurement; speeds in km/h, the moment with its offset."""
+    """The measurement; speeds in km/h, the moment with its offset.
+
+    `focal_length_pixels` is the lens's, from the camera's calibration: with it and the photos' offsets, the distance
+    that the vehicle moved can be compared with the measured speed.
+    """
 
     camera_id: Identifier
     capture_id: Identifier
@@ -65,6 +72,7 @@ class CaptureMetadata(_Part):
     road_type: RoadType
     image_count: Annotated[int, Field(ge=1)]
     images: Annotated[list[ImageDigest], Field(min_length=1)]
+    focal_length_pixels: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,9 @@ from imaging.networks.locator import overlap
 _MIN_WIDTH = 55.0
 _MIN_PRESENCE = 0.8
 _MAX_HIDDEN = 0.2
+_MAX_COVERED = 0.06
+"""About half of a character's width."""
+
 _RIVAL_SIZE = 0.7
 _RIVAL_CHANCE = 0.02
 
@@ -69,7 +72,7 @@ class Decide:
             found.append("plate-too-small")
         if best.presence < _MIN_PRESENCE:
             found.append("not-surely-a-plate")
-        if best.hidden > _MAX_HIDDEN:
+        if best.hidden > _MAX_HIDDEN or best.covered > _MAX_COVERED:
             found.append("plate-partly-covered")
         if confidence < self._min_confidence:
             found.append("confidence-low")

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from imaging.agreement import endorse
+from imaging.cover import covered_share
 from imaging.frame import Frame, LocatedPlate, Photo, PlateReading, Quad
 from imaging.hypotheses import combine, hidden, tempered, weigh
 from imaging.networks.recogniser import PlateRecogniser, Recognition
@@ -55,6 +56,7 @@ class Read:
                 hypotheses=endorse(weigh(recognition), second) if second else weigh(recognition),
                 presence=recognition.presence,
                 hidden=hidden(recognition),
+                covered=covered_share(crop),
                 second=second,
                 second_confidence=confidence,
                 quality=measure(crop),

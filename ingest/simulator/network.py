@@ -116,9 +116,15 @@ def captures(
 
 
 def sign_capture(
-    camera: SimulatedCamera, capture_id: str, moment: datetime, measured_kmh: str, images: list[bytes]
+    camera: SimulatedCamera,
+    capture_id: str,
+    moment: datetime,
+    measured_kmh: str,
+    images: list[bytes],
+    optics: tuple[float, list[int]] | None = None,
 ) -> SignedCapture:
-    """Metadata as the camera writes it, and its signature."""
+    """Metadata as the camera writes it, and its signature. `optics`: focal length in pixels, and each photo's offset
+    in milliseconds."""
     profile = camera.profile
     digests = [hashlib.sha256(image).hexdigest() for image in images]
     metadata: dict[str, Any] = {
@@ -139,6 +145,10 @@ def sign_capture(
         "imageCount": len(images),
         "images": [{"sha256": digest} for digest in digests],
     }
+    if optics is not None:
+        metadata["focalLengthPixels"], offsets = optics
+        for image, offset in zip(metadata["images"], offsets, strict=True):
+            image["offsetMs"] = offset
     body = json.dumps(metadata).encode()
     return SignedCapture(capture_id, profile.id, body, sign(camera.key, body, digests), images)
 

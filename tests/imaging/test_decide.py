@@ -22,6 +22,7 @@ GOOD = PlateReading(
     hypotheses=(Hypothesis("RK755AJ", "SK", 0.995),),
     presence=0.99,
     hidden=0.01,
+    covered=0.0,
     second="RK-755AJ",
     second_confidence=0.95,
     quality=Quality(500, 120, 0.0),
@@ -44,6 +45,7 @@ def test_a_reading_without_any_doubt_is_accepted() -> None:
         ({"located": located(40)}, "plate-too-small"),
         ({"presence": 0.6}, "not-surely-a-plate"),
         ({"hidden": 0.5}, "plate-partly-covered"),
+        ({"covered": 0.1}, "plate-partly-covered"),
         ({"hypotheses": (Hypothesis("RK755AJ", "SK", 0.9),)}, "confidence-low"),
         ({"hypotheses": (Hypothesis("M5XSX", None, 0.99),)}, "syntax-unknown"),
         (

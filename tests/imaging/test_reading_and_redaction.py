@@ -84,6 +84,15 @@ def test_nothing_of_the_original_files_metadata_is_in_the_citizens_copy(world: W
     assert copy.count(b"\xff\xd8\xff") == 1
 
 
+@pytest.mark.parametrize("gap", [0.3, 0.5, 0.7])
+def test_a_dark_strap_over_the_plate_is_not_accepted(gap: float) -> None:
+    photo = drawn("GB-001-B").photo.copy()
+    x, y, w, h = drawn("GB-001-B").plate_box
+    cv2.rectangle(photo, (x + int(gap * w), y - 3), (x + int((gap + 0.08) * w), y + h + 3), (50, 50, 55), -1)
+    found = read(encode(photo))
+    assert found.decision != "accept"
+
+
 def redacted(world: World, data: bytes) -> np.ndarray:
     answer = world.push(world.signed(images=[data]))
     world.drain()

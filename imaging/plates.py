@@ -25,10 +25,15 @@ class Syntax:
     def matches(self, plate: str) -> bool:
         if self.expression.fullmatch(plate) is None:
             return False
-        groups = re.findall(r"[A-Z]+", plate)
-        if self.prefixes and (not groups or groups[0] not in self.prefixes):
+        if self.prefixes and plate[: self.lead] not in self.prefixes:
             return False
+        groups = re.findall(r"[A-Z]+", plate)
         return not any(word in group for word in self.forbidden for group in groups)
+
+    @property
+    def lead(self) -> int:
+        """How many letters stand before the first separator or digit: the district's code, where there is one."""
+        return len(self.pattern) - len(self.pattern.lstrip("X"))
 
 
 def normalise(text: str) -> str:
@@ -43,7 +48,10 @@ def syntaxes() -> tuple[Syntax, ...]:
     for entry in yaml.safe_load(_DATA.read_text()):
         for pattern in entry["patterns"]:
             plain = re.sub(r"[^X9]", "", pattern)
-            expression = re.compile(plain.replace("9", r"\d").replace("X", f"[{entry['letters']}]"))
+            places = [r"\d" if sign == "9" else f"[{entry['letters']}]" for sign in plain]
+            if "begins" in entry:
+                places[0] = f"[{entry['begins']}]"
+            expression = re.compile("".join(places))
             found.append(
                 Syntax(
                     entry["country"],

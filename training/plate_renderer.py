@@ -69,15 +69,14 @@ def invent(country: str, chance: random.Random) -> str:
 
 def example(form: Syntax, chance: random.Random) -> str:
     """A made-up text of one form, with its separators."""
-    lead = len(form.pattern) - len(form.pattern.lstrip("X"))
-    prefixes = sorted(code for code in form.prefixes if len(code) == lead)
+    prefixes = sorted(code for code in form.prefixes if len(code) == form.lead)
     while True:
         text = "".join(
             chance.choice("0123456789") if sign == "9" else chance.choice(form.letters) if sign == "X" else sign
             for sign in form.pattern
         )
         if prefixes:
-            text = chance.choice(prefixes) + text[lead:]
+            text = chance.choice(prefixes) + text[form.lead :]
         if form.matches(normalise(text)):
             return text
 

@@ -19,7 +19,11 @@ def test_letters_that_were_never_issued_are_not_dutch(plate: str) -> None:
 
 
 def test_a_form_that_several_countries_use_fits_all_of_them() -> None:
-    assert {"SK", "IT", "FR"} <= set(countries_of("RK755AJ"))
+    assert {"SK", "IT", "FR"} <= set(countries_of("BB755AJ"))
+
+
+def test_a_series_that_a_country_has_not_reached_is_no_plate_of_it() -> None:
+    assert countries_of("XX755AJ") == []
 
 
 @pytest.mark.parametrize("pair", ["0O", "0D", "8B", "1I", "5S", "2Z", "6G"])
@@ -47,6 +51,11 @@ def test_every_plate_of_a_syntax_is_recognised_and_shown_with_its_separators(syn
 def test_a_district_that_a_country_does_not_have_is_no_plate_of_it() -> None:
     assert "SK" in countries_of("RK755AJ")
     assert "AT" not in countries_of("RK755AJ")
+
+
+def test_letters_after_the_separator_are_not_part_of_the_district() -> None:
+    assert "SI" in countries_of("LJAB123")
+    assert "SI" not in countries_of("ABLJ123")
 
 
 @given(st.text(max_size=20))

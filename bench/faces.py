@@ -19,6 +19,8 @@ Canvas = NDArray[np.uint8]
 CONDITIONS = ("day", "dusk", "infrared", "windscreen", "tilted", "blurred", "sunglasses")
 WIDTHS = (16, 20, 25, 32, 48, 72)
 SIZE = (1280, 960)
+PERSONS = slice(50, 100)
+"""Those of the bench; the others serve `training/face_evidence.py`."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,8 @@ class _Head:
 
 
 @cache
-def _heads() -> list[_Head]:
-    people = (np.clip(skimage.data.lfw_subset()[50:100], 0, 1) * 255).astype(np.uint8)
+def _heads(first: int, last: int) -> list[_Head]:
+    people = (np.clip(skimage.data.lfw_subset()[first:last], 0, 1) * 255).astype(np.uint8)
     heads = [_Head(cv2.cvtColor(face, cv2.COLOR_GRAY2BGR), (2, 1, 21, 23)) for face in people]
     astronaut = np.ascontiguousarray(skimage.data.astronaut()[0:250, 130:320, ::-1])
     cameraman = cv2.cvtColor(np.ascontiguousarray(skimage.data.camera()[50:220, 150:290]), cv2.COLOR_GRAY2BGR)
@@ -51,16 +53,22 @@ def _scenery() -> list[Canvas]:
     return [np.ascontiguousarray(cv2.resize(photo, SIZE)[:, :, ::-1]) for photo in found]
 
 
-def compose(condition: str, width: int, seed: int) -> FaceScene:
-    """A scene with up to seventy faces `width` pixels wide; the same arguments give the same pixels."""
+def compose(
+    condition: str, width: int, seed: int, persons: slice = PERSONS, scenery: Canvas | None = None
+) -> FaceScene:
+    """A scene with up to seventy faces `width` pixels wide; the same arguments give the same pixels.
+
+    `scenery` is a (960, 1280, 3) BGR photo without faces; without it, one of those that scikit-image carries.
+    """
     chance = random.Random(f"{condition} {width} {seed}")
-    photo = chance.choice(_scenery()).copy()
+    photo = (chance.choice(_scenery()) if scenery is None else scenery).copy()
+    heads = _heads(persons.start, persons.stop)
     faces = []
     columns, rows = min(10, SIZE[0] * 10 // (width * 24)), min(7, SIZE[1] * 10 // (width * 32))
     for row in range(rows):
         for column in range(columns):
             place = (int((column + 0.5) * SIZE[0] / columns), int((row + 0.5) * SIZE[1] / rows))
-            faces.append(_set(photo, chance.choice(_heads()), width, place, condition, chance))
+            faces.append(_set(photo, chance.choice(heads), width, place, condition, chance))
     return FaceScene(_expose(photo, condition, chance), faces)
 
 

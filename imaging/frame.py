@@ -107,6 +107,7 @@ class Frame:
 
     `keep_plate` is the plate that stays readable, `lifted` where a person wants nothing hidden; `hide_passengers` asks
     for all windows of its vehicle to be hidden.
+    `presence` says for each of `plates` how likely it is one, as the plate reader sees it.
     `reasons` say why a person has to look, `failure` why nothing further can be done. `ms` is the time of each stage.
     """
 
@@ -116,6 +117,7 @@ class Frame:
     quality: Quality | None = None
     plates: tuple[LocatedPlate, ...] = ()
     crops: tuple[Photo, ...] = ()
+    presence: tuple[float, ...] = ()
     readings: tuple[PlateReading, ...] = ()
     keep_plate: str | None = None
     hide_passengers: bool = False

@@ -1,14 +1,14 @@
 """Finds faces so that they can be hidden: YuNet (Wu, Peng, Yu: "YuNet: a tiny millisecond-level face detector", 2023).
 
 It is asked at twice the photo's size, where a face of 14 pixels is as large as those it learnt from, and again on
-smaller copies for the large ones. A small box passes on weak evidence and a large one needs more: hiding a small patch
-of road costs nothing, and a small face is all there is to see of it; a large face shows clearly, and a large patch
-hidden for nothing spoils the photo. It looks at shades of grey only: colours add hardly a face and many a false alarm,
-and in the dark they are mostly noise.
+smaller copies for the large ones. There a hint is enough. Each hint is then looked at again by itself, in the one size
+in which a face shows best: a face of 16 pixels is one there too, leaves and grilles are none. It looks at shades of
+grey only: colours add hardly a face and many a false alarm, and in the dark they are mostly noise.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from imaging.frame import Photo, Region
 from imaging.networks.session import WEIGHTS, Array, Network
+from imaging.view import closer
 
 Grey = NDArray[np.uint8]
 """(H, W) luma."""
@@ -32,19 +33,37 @@ pixels as the largest face measures that only this look finds."""
 _DARK, _SMOOTHED = 80.0, 0.6
 """Below this mean luma the photo is smoothed first by so many pixels: what is small in the dark is noise."""
 
-_BLURRED, _FLAT, _PATCH = 0.12, 19.0, (48, 48)
-"""A patch is blurred when its detail is below this part of its contrast; below that contrast, in luma, it is sky or
-paint. What is blurred cannot give much evidence and needs no more than a small box, unless it is large."""
-
 _STRIDES = (8, 16, 32)
 _SAME = 0.4
-_WIDTHS = (16.0, 84.0)
-_NEEDED = (0.04, 0.5)
-"""Evidence, 0 to 1, that a box needs at the first width in pixels and below, and at the second and above; between them
-its log-odds rise with the logarithm of the width."""
+
+_HINT = 0.02
+"""Score of a first look from which a place is looked at again."""
+
+_MOST_HINTS = 800
+"""The strongest hints are looked at again; a photo of leaves alone has more."""
+
+_CLOSE_FACE, _CLOSE_SIZE = 84.0, (128, 128)
+"""The closer look shows the face so large, in pixels, in a picture of this size."""
+
+_SHIFTS = ((0.12, 0.0), (0.0, 0.12))
+"""Where the closer look shows something, it is repeated in the mirror and, by these parts of the face's size, off the
+middle: a face stays one, what only happens to look like one does not."""
+
+_NOTHING = 0.03
+_AWRY, _SIZES = 0.4, (0.6, 1.6)
+"""How far off the middle, in parts of its size, and how much smaller or larger the face may be in the closer look."""
+
+_WEIGHTS = (2.05, 0.43, 1.35)
+"""Of a constant and the log-odds of first and closer look, as `training/face_evidence.py` fitted them."""
+
+_WIDTHS = (60.0, 200.0)
+_NEEDED = (0.1, 0.97)
+"""Evidence, 0 to 1, from which a place is hidden, at the first width in pixels and below, and at the second and above;
+between them its log-odds rise with the logarithm of the width. A large face shows clearly, and a large patch hidden for
+nothing spoils the photo."""
 
 _DOUBTFUL = 0.25
-"""With this evidence a box may be a face even where its width needs more."""
+"""Evidence from which a place may hold a face all the same."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +82,19 @@ class FaceFinder:
 
     def find(self, photo: Photo) -> FacesFound:
         """Faces in a (H, W, 3) BGR photo, and what may be some."""
+        hints, looks = self.hints(photo)
+        evidence = _likely(features(hints, looks) @ np.array(_WEIGHTS))
+        faces = _log_odds(evidence) >= _needed(hints)
+        doubtful = ~faces & (evidence >= _DOUBTFUL)
+        return FacesFound(_regions(hints[faces], evidence[faces]), _regions(hints[doubtful], evidence[doubtful]))
+
+    def hints(self, photo: Photo) -> tuple[Array, Array]:
+        """Places that may hold a face: boxes with the first look's score (N, 5), and what the closer look says (N,)."""
         grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY), np.uint8)
         if grey.mean() < _DARK:
             grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), _SMOOTHED), np.uint8)
-        boxes = _distinct(np.concatenate([self._look(grey, scale) for scale in _scales(photo)]))
-        sure = _log_odds(boxes[:, 4]) >= _needed(boxes)
-        sure[~sure] = [_blurred(grey, box) for box in boxes[~sure]]
-        return FacesFound(_regions(boxes[sure]), _regions(boxes[~sure & (boxes[:, 4] >= _DOUBTFUL)]))
+        hints = _distinct(np.concatenate([self._look(grey, scale) for scale in _scales(photo)]))[:_MOST_HINTS]
+        return hints, np.array([self._closer(grey, box) for box in hints], np.float32)
 
     def _look(self, grey: Grey, scale: float) -> Array:
         """Boxes and scores (N, 5) seen on a copy of the photo, in pixels of the photo."""
@@ -92,31 +117,43 @@ class FaceFinder:
         layers = self.network(whole[None, None])
         found = []
         for stride, layer in zip(_STRIDES, layers, strict=True):
-            rows, columns = np.nonzero(layer[0, 0] >= _NEEDED[0])
+            rows, columns = np.nonzero(layer[0, 0] >= _HINT)
             score, across, down, wider, taller = layer[0, :, rows, columns].T
             x, y = (columns + across) * stride, (rows + down) * stride
             w, h = (np.exp(np.minimum(side, 8)) * stride / 2 for side in (wider, taller))
             found.append(np.stack([x - w, y - h, x + w, y + h, score], axis=1, dtype=np.float32))
         return np.concatenate(found)
 
+    def _closer(self, grey: Grey, box: Array) -> float:
+        """Mean log-odds, over the closer looks, that a face is where the first look saw one."""
+        middle, size = (box[:2] + box[2:4]) / 2, max(float((box[2:4] - box[:2]).max()), 1.0)
+        view = closer(grey, middle, _CLOSE_FACE / size, _CLOSE_SIZE)[0]
+        scores = [self._in_the_middle(view)]
+        if scores[0] > _NOTHING:
+            scores.append(self._in_the_middle(np.ascontiguousarray(view[:, ::-1])))
+            for shift in _SHIFTS:
+                view = closer(grey, middle + np.array(shift) * size, _CLOSE_FACE / size, _CLOSE_SIZE)[0]
+                scores.append(self._in_the_middle(view))
+        return float(_log_odds(np.array(scores)).mean())
 
-def _blurred(grey: Grey, box: Array) -> bool:
-    """Whether what is in the box shows hardly any detail, along rows or along columns (motion), for its contrast."""
-    left, top, right, bottom = (max(int(edge), 0) for edge in box[:4])
-    piece = grey[top:bottom, left:right]
-    if not piece.size:
-        return False
-    patch = np.asarray(cv2.resize(piece, _PATCH, interpolation=cv2.INTER_AREA), np.float32)
-    contrast = float(patch.std())
-    if right - left > _WIDTHS[1] or contrast < _FLAT:
-        return False
-    return min(float(np.diff(patch, 2, axis=axis).std()) for axis in (0, 1)) < _BLURRED * contrast
+    def _in_the_middle(self, view: Grey) -> float:
+        """Score of the face of the expected size in the middle of a view; 0 for none."""
+        seen = self._seen(view)
+        middles, sizes = (seen[:, :2] + seen[:, 2:4]) / 2, (seen[:, 2:4] - seen[:, :2]).max(axis=1) / _CLOSE_FACE
+        awry = np.abs(middles - np.array(_CLOSE_SIZE) / 2).max(axis=1) / _CLOSE_FACE
+        there = (awry < _AWRY) & (sizes > _SIZES[0]) & (sizes < _SIZES[1])
+        return float(seen[there, 4].max(initial=0.0))
 
 
-def _regions(boxes: Array) -> list[Region]:
+def features(hints: Array, looks: Array) -> NDArray[np.float64]:
+    """What speaks for a face in each place: (N, 3), in the order of _WEIGHTS."""
+    return np.stack([np.ones(len(hints)), _log_odds(hints[:, 4]), looks], axis=1)
+
+
+def _regions(boxes: Array, evidence: NDArray[np.float64]) -> list[Region]:
     return [
-        Region("face", (int(left), int(top), int(np.ceil(right)), int(np.ceil(bottom))), float(score), "yunet")
-        for left, top, right, bottom, score in boxes
+        Region("face", (int(left), int(top), int(np.ceil(right)), int(np.ceil(bottom))), float(chance), "yunet")
+        for (left, top, right, bottom), chance in zip(boxes[:, :4], evidence, strict=True)
     ]
 
 
@@ -130,16 +167,20 @@ def _scales(photo: Photo) -> list[float]:
 def _needed(boxes: Array) -> NDArray[np.float64]:
     """Log-odds that each box needs for its width."""
     widths = np.log(np.maximum(boxes[:, 2] - boxes[:, 0], 1))
-    return np.asarray(np.interp(widths, np.log(_WIDTHS), _log_odds(np.array(_NEEDED, np.float32))), np.float64)
+    return np.asarray(np.interp(widths, np.log(_WIDTHS), _log_odds(np.array(_NEEDED))), np.float64)
 
 
-def _log_odds(score: Array) -> Array:
-    safe = np.clip(score, 1e-4, 1 - 1e-4)
-    return np.asarray(np.log(safe / (1 - safe)), np.float32)
+def _log_odds(score: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    safe = np.clip(score.astype(np.float64), 1e-3, 1 - 1e-3)
+    return np.asarray(np.log(safe / (1 - safe)), np.float64)
+
+
+def _likely(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1 / (1 + np.exp(-log_odds)), np.float64)
 
 
 def _distinct(boxes: Array) -> Array:
-    """The boxes that stay when each hides the lesser ones about it."""
+    """The boxes that stay when each hides the lesser ones about it, the surest first."""
     upright = np.concatenate([boxes[:, :2], boxes[:, 2:4] - boxes[:, :2]], axis=1)
     kept = cv2.dnn.NMSBoxes(upright.tolist(), boxes[:, 4].tolist(), 0.0, _SAME)
     return np.asarray(boxes[np.array(kept, int).reshape(-1)], np.float32)

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-import cv2
 import numpy as np
 
 from imaging.frame import Frame, LocatedPlate, Photo
 from imaging.networks.locator import PlateLocator, overlap
 from imaging.networks.second_reader import SecondReader
+from imaging.view import closer
 
 _LONG_SIDE = 960
 """The whole photo is looked at in this size: a plate that a person can read is then about 30 pixels wide or more."""
@@ -45,20 +45,8 @@ class Locate:
     def _closer(self, photo: Photo, plate: LocatedPlate) -> LocatedPlate:
         """The same plate seen in the size at which the locator is most exact; the plate as given if it sees none."""
         scale = _CLOSE_WIDTH / max(plate.width, 8.0)
-        middle = plate.quad.mean(axis=0)
-        half = np.array(_CLOSE_SIZE, np.float32) / scale / 2
-        low, high = middle - half, middle + half
-        corners = np.array([low, [high[0], low[1]], [low[0], high[1]]], np.float32)
-        target = np.array([[0, 0], [_CLOSE_SIZE[0], 0], [0, _CLOSE_SIZE[1]]], np.float32)
-        piece, offset, shrink = photo, np.zeros(2, np.float32), 1.0
-        if scale < 0.7:
-            top = np.maximum(np.floor(low), 0).astype(int)
-            cut = photo[top[1] : int(high[1]) + 1, top[0] : int(high[0]) + 1]
-            piece = np.asarray(cv2.resize(cut, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
-            offset, shrink = top.astype(np.float32), scale
-        transform = cv2.getAffineTransform(((corners - offset) * shrink).astype(np.float32), target)
-        view = cv2.warpAffine(piece, transform, _CLOSE_SIZE, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        for seen in self._locator.find(np.asarray(view, np.uint8), 1.0, _DOUBTFUL):
+        view, low = closer(photo, plate.quad.mean(axis=0), scale, _CLOSE_SIZE)
+        for seen in self._locator.find(view, 1.0, _DOUBTFUL):
             quad = (seen.quad / scale + low).astype(np.float32)
             again = LocatedPlate(quad, max(seen.score, plate.score), seen.by)
             if overlap(again, plate) > _SAME:

@@ -31,9 +31,9 @@ _TWO_ROWS = 2.6
 
 
 class Read:
-    """In: photo, plates, crops. Out: readings of what is a plate at all, the measured vehicle's first. No reasons.
+    """In: photo, plates, crops. Out: presence, and readings of what is a plate at all. No reasons.
 
-    The measured vehicle's plate is the largest of those that were located about as surely as the surest one.
+    The first reading is of the measured vehicle: the largest plate of those located about as surely as the surest one.
     """
 
     def __init__(self, recogniser: PlateRecogniser, second: SecondReader) -> None:
@@ -41,11 +41,12 @@ class Read:
         self._second = second
 
     def __call__(self, frame: Frame) -> Frame:
-        seen = [
+        every = [
             (plate, crop, self._look(frame.pixels, plate, crop))
             for plate, crop in zip(frame.plates, frame.crops, strict=True)
         ]
-        seen = [(plate, crop, recognition) for plate, crop, recognition in seen if recognition.presence >= _PRESENT]
+        presence = tuple(recognition.presence for _, _, recognition in every)
+        seen = [(plate, crop, recognition) for plate, crop, recognition in every if recognition.presence >= _PRESENT]
         surest = max((plate.score for plate, _, _ in seen), default=0.0)
         seen.sort(key=lambda found: (found[0].score < _AS_SURE * surest, -found[0].width))
         readings = []
@@ -63,7 +64,7 @@ class Read:
             )
             if plate.score > _LOCATED or reading.confidence > _LEGIBLE:
                 readings.append(reading)
-        return replace(frame, readings=tuple(readings))
+        return replace(frame, presence=presence, readings=tuple(readings))
 
     def _look(self, photo: Photo, plate: LocatedPlate, crop: Photo) -> Recognition:
         crops = [crop, *(straighten(photo, _scaled(plate.quad, *look)) for look in _LOOKS[1:])]

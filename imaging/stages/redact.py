@@ -21,13 +21,18 @@ and to how far above. A car is 1.5 to 2 m wide and high, a plate 0.52 m."""
 
 _A_PLATE = 0.8
 
+_SEEN, _HARDLY = 0.5, 0.1
+"""What the locator is less sure of than the first, and the reader takes for anything but a plate, is none."""
+
 
 class Redact:
-    """In: photo, plates, readings, keep_plate, hide_passengers, regions by hand, lifted. Out: copy, regions, kept.
+    """In: photo, plates, presence, readings, keep_plate, hide_passengers, regions by hand, lifted.
+
+    Out: copy, regions, kept. No reasons.
 
     `keep_plate` is the offender's plate, which stays readable; with None, or where no plate on the photo reads like it,
     every plate is hidden. Where something in a vehicle's windows may be a face, all of its windows are hidden; those
-    of the offender's vehicle also where `hide_passengers` asks for it. No reasons.
+    of the offender's vehicle also where `hide_passengers` asks for it.
     """
 
     def __init__(self, faces: FaceFinder) -> None:
@@ -36,8 +41,9 @@ class Redact:
     def __call__(self, frame: Frame) -> Frame:
         kept = offender(frame)
         found = []
-        for plate in frame.plates:
-            if kept is None or overlap(plate, kept) < 0.3:
+        for plate, presence in zip(frame.plates, frame.presence, strict=True):
+            doubted = plate.score < _SEEN and presence < _HARDLY
+            if not doubted and (kept is None or overlap(plate, kept) < 0.3):
                 box = _clip(_snapped(_bounds(grown(plate.quad, _PLATE_MARGIN))), frame.pixels)
                 found.append(Region("plate", box, plate.score, plate.by))
         shown = _clip(_bounds(grown(kept.quad, _KEEP_MARGIN)), frame.pixels) if kept else None
@@ -53,7 +59,7 @@ class Redact:
                 found.append(Region("windscreen", cabin, doubtful, "yunet" if doubtful else "on-request"))
         found = [region for region in found if all(share_inside(region.box, box) < 0.5 for box in frame.lifted)]
         by_hand = [replace(region, box=_clip(region.box, frame.pixels)) for region in frame.regions]
-        regions = [region for region in (*by_hand, *found) if _area(region.box)]
+        regions = [region for region in (*by_hand, *_outermost(found)) if _area(region.box)]
         copy = frame.pixels.copy()
         for region in regions:
             destroy(copy, region.box)
@@ -61,6 +67,15 @@ class Redact:
             left, top, right, bottom = shown
             copy[top:bottom, left:right] = frame.pixels[top:bottom, left:right]
         return replace(frame, copy=copy, regions=tuple(regions), kept=kept)
+
+
+def _outermost(regions: list[Region]) -> list[Region]:
+    """Without those that lie wholly inside another one: what they hide is hidden."""
+    kept: list[Region] = []
+    for region in sorted(regions, key=lambda r: -_area(r.box)):
+        if all(share_inside(region.box, other.box) < 1 for other in kept):
+            kept.append(region)
+    return kept
 
 
 def offender(frame: Frame) -> LocatedPlate | None:

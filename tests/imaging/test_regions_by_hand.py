@@ -51,15 +51,17 @@ def test_an_added_region_is_hidden_in_a_new_revision(world: World, capture: str)
 def test_a_lifted_region_is_visible_again(world: World, capture: str) -> None:
     [record] = world.get(f"/v1/handlers/captures/{capture}/redactions")
     x, y, w, h = drawn().faces[0]
-    [face] = [
+    faces = [
         r["box"]
         for r in record["hidden"]
         if r["kind"] == "face" and r["box"][0] < x + w / 2 < r["box"][2] and r["box"][1] < y + h / 2 < r["box"][3]
     ]
-    change(world, capture, action="lift", box=face, reason="a face on a billboard")
+    assert faces
+    for face in faces:
+        change(world, capture, action="lift", box=face, reason="a face on a billboard")
     world.drain()
     [record] = world.get(f"/v1/handlers/captures/{capture}/redactions")
-    assert face not in [r["box"] for r in record["hidden"]]
+    assert not [face for face in faces if face in [r["box"] for r in record["hidden"]]]
 
 
 def test_the_later_word_holds(world: World, capture: str) -> None:

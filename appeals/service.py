@@ -262,6 +262,8 @@ class AppealsService:
                 SYSTEM, evidence.id, image.position, f"dossier for the court, {court_appeal.id}"
             )
             photos[f"redacted_{image.position}.jpg"] = self._imaging.redacted_photo(evidence.id, image.position)
+        enhanced = self._imaging.enhanced_views(evidence.id, f"enhanced view for the court, {court_appeal.id}")
+        photos |= {f"enhanced/{name}": data for name, data in enhanced.items()}
         subjects = {evidence.id, decision.id, appeal.id, court_appeal.id}
         with self._units.read() as session:
             records = audit.excerpt(session, subjects)

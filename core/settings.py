@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     max_capture_age_days: int = 30
     max_clock_ahead_seconds: int = 120
 
+    photo_seconds: float = 120.0
+    photo_memory_mib: int = 3072
     min_plate_confidence: float = 0.97
     hide_passengers: bool = False
     second_review_file: Path | None = None

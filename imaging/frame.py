@@ -107,13 +107,15 @@ class Frame:
 
     `keep_plate` is the plate that stays readable, `lifted` where a person wants nothing hidden; `hide_passengers` asks
     for all windows of its vehicle to be hidden.
-    `presence` says for each of `plates` how likely it is one, as the plate reader sees it.
+    `size` is height and width of the upright photo in pixels. `presence` says of each of `plates` how likely it is one,
+    as the plate reader sees it.
     `reasons` say why a person has to look, `failure` why nothing further can be done. `ms` is the time of each stage.
     """
 
     data: bytes
     info: JpegInfo | None = None
     photo: Photo | None = None
+    size: tuple[int, int] = (0, 0)
     quality: Quality | None = None
     plates: tuple[LocatedPlate, ...] = ()
     crops: tuple[Photo, ...] = ()

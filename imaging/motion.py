@@ -69,7 +69,7 @@ def _one_row(plate: LocatedPlate) -> bool:
 
 def _place(plate: LocatedPlate, frame: Frame, focal_pixels: float) -> NDArray[np.float64]:
     """Metres from the camera: to the right, down, and away."""
-    height, width = frame.pixels.shape[:2]
+    height, width = frame.size
     away = focal_pixels * _PLATE_METRES / plate.width
     x, y = plate.quad.mean(axis=0) - np.array([width / 2, height / 2])
     return np.array([x * away / focal_pixels, y * away / focal_pixels, away])

@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from core.settings import Settings
-from imaging.frame import Box, Frame, Region
+from imaging.enhancement import EnhancedView, enhance
+from imaging.frame import Box, Frame, Quad, Region
 from imaging.networks.faces import FaceFinder
 from imaging.networks.locator import PlateLocator
 from imaging.networks.recogniser import PlateRecogniser
@@ -102,6 +103,10 @@ class Pipeline:
             lifted=tuple(lifted),
         )
         return _run(self._redacting, frame)
+
+    def enhance(self, photo: bytes, quad: Quad | None) -> EnhancedView:
+        """The court's second view, with the plate at `quad`. Raises ValueError when the photo cannot be decoded."""
+        return enhance(_run(self._reading[:1], Frame(photo)), quad)
 
 
 def _run(stages: Sequence[Stage], frame: Frame) -> Frame:

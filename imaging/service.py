@@ -1,10 +1,11 @@
 """Imaging's only door: read a capture's plate, let a person review it, make the citizen's copy."""
 
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
+import numpy as np
 from sqlalchemy import func, select
 
 from core.blobs import PUBLIC, BlobStore
@@ -15,9 +16,9 @@ from core.unit_of_work import SYSTEM, Actor, UnitOfWork, UnitsOfWork
 from imaging import events, states
 from imaging.events import PHOTOS_REDACTED
 from imaging.frame import Box, Frame, PlateReading, Region
+from imaging.isolation import IsolatedPipeline, isolated
 from imaging.models import PlateConfirmation, Reading, RedactedPhoto, RegionChange
 from imaging.motion import motions
-from imaging.pipeline import Pipeline
 from imaging.plates import countries_of, display, normalise
 from imaging.review import ReadingView, ReviewDesk, ReviewerStatistics, ReviewStatistics, WayToRead, load, view
 from imaging.stages.decide import Verdict
@@ -30,7 +31,7 @@ __all__ = [
     "PHOTOS_REDACTED",
     "Box",
     "ImagingService",
-    "Pipeline",
+    "IsolatedPipeline",
     "ReadingView",
     "RedactionRecord",
     "ReviewDesk",
@@ -88,11 +89,8 @@ class ImagingService:
         self._clock = clock
         self._settings = settings
         self._ingest = ingest
+        self._pipeline = isolated(settings)
         self.desk = ReviewDesk(units, clock, settings)
-
-    @cached_property
-    def _pipeline(self) -> Pipeline:
-        return Pipeline(self._settings)
 
     def warm_up(self) -> None:
         """Load the networks now rather than at the first photo."""
@@ -209,6 +207,21 @@ class ImagingService:
             raise NotFound("photo-unknown", "there is no photo at this position yet")
         return self._blobs.get(PUBLIC, capture_id, row.sha256)
 
+    def enhanced_views(self, capture_id: str, purpose: str) -> dict[str, bytes]:
+        """The court's second view of each original by file name, with the steps that lead to it; access is logged.
+
+        Raises NotFound when the capture was not read yet, ValueError when a photo cannot be decoded.
+        """
+        quads = {c["position"]: np.array(c["quad"], np.float32) for c in self.reading(capture_id).candidates}
+        files = {}
+        for position, data in enumerate(self._originals(capture_id, purpose)):
+            view = self._pipeline.enhance(data, quads.get(position))
+            files[f"whole_{position}.jpg"] = view.whole
+            files[f"steps_{position}.json"] = json.dumps(view.steps, indent=2).encode()
+            if view.plate is not None:
+                files[f"plate_{position}.png"] = view.plate
+        return files
+
     def redaction_records(self, capture_id: str) -> list[RedactionRecord]:
         """The newest record of each photo, in order; empty before the first redaction."""
         return [
@@ -238,6 +251,8 @@ def _against_the_metadata(frames: list[Frame], evidence: Evidence) -> list[str]:
     found = []
     if any(frame.info and clock_disagrees(frame.info.exif, evidence.captured_at) for frame in frames):
         found.append("photo-time-differs")
+    if not frames:
+        return found
     details = evidence.details
     offsets = [image.get("offset_ms") for image in details["images"]]
     seen = motions(frames, offsets, details.get("focal_length_pixels"))

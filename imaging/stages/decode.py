@@ -26,7 +26,7 @@ _TURNS: dict[int, Callable[[Photo], Any]] = {
 
 
 class Decode:
-    """In: data. Out: info, photo, upright as its Exif orientation says.
+    """In: data. Out: info, photo and its size, upright as its Exif orientation says.
 
     Failures: the codes of `core.jpeg.inspect_jpeg`, image-too-many-pixels, resolution-too-low, jpeg-damaged.
     """
@@ -49,7 +49,8 @@ class Decode:
         except ValueError:
             return replace(frame, info=info, failure="jpeg-damaged")
         turn = _TURNS.get(orientation(info.exif))
-        return replace(frame, info=info, photo=photo if turn is None else np.ascontiguousarray(turn(photo), np.uint8))
+        upright = photo if turn is None else np.ascontiguousarray(turn(photo), np.uint8)
+        return replace(frame, info=info, photo=upright, size=(upright.shape[0], upright.shape[1]))
 
 
 def exif_of(segment: bytes) -> Image.Exif:

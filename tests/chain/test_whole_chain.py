@@ -58,6 +58,8 @@ def test_a_capture_becomes_a_paid_fine_and_another_a_court_dossier(running: Inst
         archive.extractall(tmp_path / "bags")
     [folder] = (tmp_path / "bags").iterdir()
     assert bagit.Bag(str(folder)).is_valid()
+    enhanced = {path.name for path in (folder / "data" / "photos" / "enhanced").iterdir()}
+    assert enhanced == {"whole_0.jpg", "plate_0.png", "steps_0.json"}
 
     running.post(f"{path}/rulings", outcome="annulled", motivation="Het bord was niet te zien.")
     running.settle()

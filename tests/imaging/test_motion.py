@@ -24,8 +24,7 @@ def seen(away: float, across: float = 0.0) -> Frame:
     x, y = SIZE[0] / 2 + across * FOCAL / away, SIZE[1] / 2
     half = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * np.array([width / 2, width * 11 / 104])
     plate = LocatedPlate((half + np.array([x, y])).astype(np.float32), 0.9, "test")
-    photo = np.zeros((SIZE[1], SIZE[0], 3), np.uint8)
-    return Frame(b"", photo=photo, readings=(replace(GOOD, located=plate),))
+    return Frame(b"", size=(SIZE[1], SIZE[0]), readings=(replace(GOOD, located=plate),))
 
 
 @given(

@@ -26,8 +26,8 @@ bench: setup-dev  ## speed of this project against its floor, as ratios
 	$(BIN)/python -m bench.chain
 
 bench-imaging: setup-bench  ## reading, redaction and speed of imaging beside its peers
-	$(BIN)/python -W ignore -m bench.reading
-	$(BIN)/python -W ignore -m bench.redaction
+	$(BIN)/python -W ignore -m bench.reading --failures docs/images/unread-plates.jpg
+	$(BIN)/python -W ignore -m bench.redaction --failures docs/images/redaction-failures.jpg
 	$(BIN)/python -W ignore -m bench.imaging
 
 fuzz: setup-dev  ## ten thousand spoilt photos through a whole installation

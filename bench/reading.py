@@ -11,11 +11,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from rapidocr_onnxruntime import RapidOCR
 from rich.console import Console
 from rich.table import Table
 
-from bench.common import REAL, real_photos, share
+from bench.common import REAL, contact_sheet, real_photos, share
 from core.settings import Settings
 from imaging.pipeline import Pipeline
 from imaging.plates import countries_of, fold, normalise
@@ -24,18 +25,26 @@ from ingest.simulator.plate_art import invent
 from ingest.simulator.scenes import Scene, render
 
 _COUNTRIES = ("NL", "NL", "NL", "BE", "DE", "FR", "GB")
+_CONDITIONS = ("day", "night", "blur", "small", "dazzled", "covered", "strapped")
+_NEVER = ("covered", "strapped")
+"""Something lies over the plate: it must not be accepted, even where what is left was read right."""
+
+_SHOWN = 4
+"""Failures of each set on the contact sheet."""
+
 Reader = Callable[[bytes], tuple[str, float]]
 
 
 @dataclass(frozen=True)
 class Sample:
-    """`readable` is False for a plate that must not be accepted, whatever is read."""
+    """`readable` is False for a plate that must not be accepted, whatever is read; `box` is x, y, width, height."""
 
     name: str
     data: bytes
     plate: str
     country: str
     readable: bool = True
+    box: tuple[int, int, int, int] | None = None
 
 
 @dataclass
@@ -44,6 +53,8 @@ class Score:
     exact: int = 0
     accepted: int = 0
     false: list[str] = field(default_factory=list)
+    others: int = 0
+    """Accepted as a plate that it is not."""
 
 
 def drawn(condition: str, count: int) -> Iterator[Sample]:
@@ -65,7 +76,15 @@ def drawn(condition: str, count: int) -> Iterator[Sample]:
             # One character's width of the plate is behind something.
             left = x + int(w * chance.uniform(0.25, 0.8))
             cv2.rectangle(photo, (left, y - 4), (left + int(w * 0.11), y + h + 4), (60, 60, 70), -1)
-        yield Sample(f"{condition} {seed}", encode(photo), normalise(plate.text), plate.country, condition != "covered")
+        if condition == "strapped":
+            # Narrower than a character, in any tone but the ground's, from one end of the plate to the other.
+            wide = int(w * chance.choice([0.06, 0.10]))
+            left = x + int((w - wide) * (seed - 1) / max(count - 1, 1))
+            tone = chance.choice([20, 60, 110, 240])
+            cv2.rectangle(photo, (left, y - 4), (left + wide, y + h + 4), (tone,) * 3, -1)
+        readable = condition not in _NEVER
+        box = scene.plate_box
+        yield Sample(f"{condition} {seed}", encode(photo), normalise(plate.text), plate.country, readable, box)
 
 
 def rapidocr() -> Reader:
@@ -101,26 +120,38 @@ def tesseract() -> Reader | None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--photos", type=Path, default=REAL)
-    parser.add_argument("--drawn", type=int, default=40, help="photos per drawn set")
+    parser.add_argument("--drawn", type=int, default=40, help="photos per drawn set, three times as many covered ones")
+    parser.add_argument("--failures", type=Path, help="where a picture of drawn plates that failed is written")
     args = parser.parse_args()
     real = [Sample(p.path.name, p.path.read_bytes(), p.plate, p.country) for p in real_photos(args.photos)]
     sets: dict[str, list[Sample]] = {"real photographs": real} if real else {}
-    for condition in ("day", "night", "blur", "small", "dazzled", "covered"):
-        sets[f"drawn, {condition}"] = list(drawn(condition, args.drawn))
+    for condition in _CONDITIONS:
+        sets[f"drawn, {condition}"] = list(drawn(condition, args.drawn * (3 if condition in _NEVER else 1)))
     pipeline = Pipeline(Settings())
     pipeline.warm_up()
     others = {name: reader for name, reader in (("RapidOCR", rapidocr()), ("tesseract", tesseract())) if reader}
-    _print(sets, pipeline, others)
+    failures = _print(sets, pipeline, others)
+    if args.failures and failures:
+        cv2.imwrite(str(args.failures), contact_sheet(failures), [cv2.IMWRITE_JPEG_QUALITY, 85])
 
 
-def _print(sets: dict[str, list[Sample]], pipeline: Pipeline, others: dict[str, Reader]) -> None:
-    table = Table("set", "reader", "exact", "accepted (others: over 0.9)", "accepted and wrong", title="Reading plates")
+def _print(
+    sets: dict[str, list[Sample]], pipeline: Pipeline, others: dict[str, Reader]
+) -> list[tuple[NDArray[np.uint8], str]]:
+    """Prints the tables; returns pictures of drawn plates that failed, with what was read and the reasons."""
+    columns = ("set", "reader", "exact", "accepted (others: over 0.9)", "accepted, but must not be", "as another plate")
+    table = Table(*columns, title="Reading plates")
+    failures: list[tuple[NDArray[np.uint8], str]] = []
     by_country: dict[str, Score] = defaultdict(Score)
     for name, samples in sets.items():
         ours = Score()
+        shown = 0
         for sample in samples:
             verdict, _ = pipeline.read([sample.data])
             right = verdict.plate == sample.plate
+            if sample.box and shown < _SHOWN and verdict.accepted != sample.readable:
+                shown += 1
+                failures.append((_plate_of(sample), f"{sample.plate}: {verdict.plate}, {', '.join(verdict.reasons)}"))
             for score in (ours, by_country[f"{name.split(',')[0]}: {sample.country}"]):
                 _count(score, sample, right, verdict.accepted, f"{sample.name}: {verdict.plate} for {sample.plate}")
         _row(table, name, "flitsketen", ours)
@@ -139,15 +170,23 @@ def _print(sets: dict[str, list[Sample]], pipeline: Pipeline, others: dict[str, 
         countries.add_row(
             name, share(score.exact, score.photos), share(score.accepted, score.photos), str(len(score.false))
         )
-    console = Console(width=150)
+    console = Console(width=170)
     console.print(table)
     console.print(countries)
+    return failures
+
+
+def _plate_of(sample: Sample) -> NDArray[np.uint8]:
+    photo = cv2.imdecode(np.frombuffer(sample.data, np.uint8), cv2.IMREAD_COLOR)
+    x, y, w, h = sample.box or (0, 0, photo.shape[1], photo.shape[0])
+    return np.asarray(photo[max(y - h // 2, 0) : y + h + h // 2, max(x - w // 8, 0) : x + w + w // 8], np.uint8)
 
 
 def _count(score: Score, sample: Sample, right: bool, accepted: bool, line: str) -> None:
     score.photos += 1
     score.exact += right
     score.accepted += accepted
+    score.others += accepted and not right
     if accepted and not (right and sample.readable):
         score.false.append(line)
 
@@ -159,6 +198,7 @@ def _row(table: Table, name: str, reader: str, score: Score) -> None:
         share(score.exact, score.photos),
         share(score.accepted, score.photos),
         share(len(score.false), score.photos),
+        share(score.others, score.photos),
     )
 
 

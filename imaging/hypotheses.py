@@ -48,6 +48,7 @@ def combine(recognitions: list[Recognition]) -> Recognition:
         np.mean([r.characters for r in recognitions], axis=0),
         np.mean([r.country for r in recognitions], axis=0),
         float(np.mean([r.presence for r in recognitions])),
+        float(np.mean([r.cover for r in recognitions])),
     )
 
 
@@ -58,7 +59,7 @@ def tempered(seen: Recognition, temperature: float) -> Recognition:
         sharpened = np.maximum(chances, _LEAST) ** (1 / temperature)
         return np.asarray(sharpened / sharpened.sum(axis=-1, keepdims=True), np.float32)
 
-    return Recognition(scaled(seen.characters), scaled(seen.country), seen.presence)
+    return Recognition(scaled(seen.characters), scaled(seen.country), seen.presence, seen.cover)
 
 
 def weigh(seen: Recognition) -> tuple[Hypothesis, ...]:

@@ -28,9 +28,9 @@ def held_out(count: int) -> list[tuple[Canvas, str]]:
     found: list[tuple[Canvas, str]] = []
     while len(found) < count:
         plate = render(chance)
-        image, covered = soil(plate, chance)
-        if plate.country and not any(covered):
-            found.append((photographed(plate, image, chance), plate.text))
+        soiled = soil(plate, chance)
+        if plate.country and soiled.covered is False:
+            found.append((photographed(plate, soiled, chance), plate.text))
     return found
 
 

@@ -156,7 +156,7 @@ def _place(scene: Canvas, plate: RenderedPlate, chance: random.Random) -> Quad:
     there += corner
     if chance.random() < 0.8:
         _bodywork(scene, there, chance)
-    image, _ = soil(plate, chance)
+    image = soil(plate, chance).image
     shrink = min(wide / (own[1, 0] - own[0, 0]) * 1.4, 1.0)
     image = np.asarray(cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8)
     own = own * shrink
@@ -237,9 +237,7 @@ def loss_of(model: Locator, chunk: Chunk, rows: np.ndarray) -> tuple[Tensor, Ten
         memory_format=torch.channels_last
     )
     truth, offsets, weight = (torch.from_numpy(part[rows]) for part in chunk[1:])
-    with torch.autocast("cpu", torch.bfloat16):
-        score, corners = model(photos)
-    score, corners = score.float(), corners.float()
+    score, corners = model(photos)
     chance = score.sigmoid().clamp(1e-5, 1 - 1e-5)
     hit = truth > 0.99
     found = -((1 - chance) ** 2 * chance.log())[hit].sum()

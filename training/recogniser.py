@@ -1,8 +1,8 @@
 """Trains the plate recogniser on drawn plates and exports it: `python -m training.recogniser OUT --minutes 60`.
 
-One look at a rectified crop gives, for each of ten places, how likely each character is; how likely each country is;
-and how likely it is that the crop shows a plate at all. The card of the weights that the product ships is
-`docs/models.md`.
+One look at a rectified crop gives, for each of ten places, how likely each character is; how likely each
+country is; how likely it is that the crop shows a plate at all, and that something lies over it or an end of it is out
+of sight. The card of the weights that the product ships is `docs/models.md`.
 """
 
 import argparse
@@ -20,19 +20,19 @@ from imaging.networks.recogniser import ALPHABET, COUNTRIES, HIDDEN, SLOTS
 from imaging.stages.rectify import CROP_SIZE
 from training.backgrounds import Backgrounds
 from training.chunks import ahead
-from training.degradation import expose, photographed, soil
+from training.degradation import SoiledPlate, expose, photographed, soil
 from training.plate_renderer import Canvas, RenderedPlate, render, scribble
+from training.resume import resume
 
-_NO_COUNTRY = -100
+_UNKNOWN = -100
 _VIEWS_PER_PLATE = 3
 _USES_PER_CROP = 2
 _CHUNK = 2048
 _BATCH = 128
-_LEARNING_RATE = 1.5e-3
 
 
 class Recogniser(nn.Module):
-    """(N, 3, 48, 192) BGR from 0 to 1 -> characters (N, 10, 38), country (N, C), plateness (N): all logits."""
+    """(N, 3, 48, 192) BGR from 0 to 1 -> logits: characters (N, 10, 38), country (N, C), plate (N), cover (N)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,14 +47,17 @@ class Recogniser(nn.Module):
         self.characters = nn.Linear(dim, len(ALPHABET))
         self.country = nn.Sequential(nn.Linear(dim, dim), nn.ReLU(), nn.Linear(dim, len(COUNTRIES)))
         self.plate = nn.Linear(dim, 1)
+        self.cover = nn.Sequential(nn.Linear(dim, dim), nn.ReLU(), nn.Linear(dim, 1))
 
-    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         tokens = self.features(crops * 2 - 1).flatten(2).transpose(1, 2) + self.place
         for block in self.context:
             tokens = block(tokens, tokens)
         slots = self.look(self.queries.expand(tokens.shape[0], -1, -1), tokens)
         whole = tokens.mean(dim=1)
-        return self.characters(slots), self.country(whole), self.plate(whole).squeeze(1)
+        # A strap is somewhere, not everywhere: the place that shows it best speaks.
+        cover = self.cover(tokens).squeeze(2).amax(dim=1)
+        return self.characters(slots), self.country(whole), self.plate(whole).squeeze(1), cover
 
 
 class _Probabilities(nn.Module):
@@ -62,9 +65,9 @@ class _Probabilities(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        characters, country, plate = self.model(crops)
-        return characters.softmax(2), country.softmax(1), plate.sigmoid()
+    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        characters, country, plate, cover = self.model(crops)
+        return characters.softmax(2), country.softmax(1), plate.sigmoid(), cover.sigmoid()
 
 
 class _Attention(nn.Module):
@@ -92,11 +95,11 @@ def _conv(inputs: int, outputs: int, stride: int | tuple[int, int] = 1) -> nn.Se
     )
 
 
-def label(plate: RenderedPlate, covered: list[bool]) -> tuple[list[int], int]:
-    """Class of each place and of the country; a covered character is labelled as hidden."""
-    signs = [HIDDEN if hidden else sign for sign, hidden in zip(plate.text, covered, strict=True)]
-    places = [ALPHABET.index(sign) for sign in signs] + [0] * (SLOTS - len(signs))
-    return places[:SLOTS], COUNTRIES.index(plate.country) if plate.country else _NO_COUNTRY
+def label(plate: RenderedPlate, soiled: SoiledPlate) -> tuple[list[int], int, int]:
+    """Class of each place, of the country, and whether something covers the plate."""
+    places = [ALPHABET.index(sign) for sign in soiled.signs(plate, HIDDEN)]
+    country = COUNTRIES.index(plate.country) if plate.country else _UNKNOWN
+    return [*places, *[0] * SLOTS][:SLOTS], country, _UNKNOWN if soiled.covered is None else int(soiled.covered)
 
 
 def _no_plate(backgrounds: Backgrounds, chance: random.Random) -> Canvas:
@@ -111,31 +114,33 @@ def _no_plate(backgrounds: Backgrounds, chance: random.Random) -> Canvas:
     return np.asarray(cv2.resize(expose(piece, chance), CROP_SIZE, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-Chunk = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+Chunk = tuple[np.ndarray, ...]
 
 
 def make_chunk(seed: int, size: int = _CHUNK) -> Chunk:
-    """`size` crops (N, 48, 192, 3) uint8 with their labels: places, country, plate or not."""
+    """`size` crops (N, 48, 192, 3) uint8 with their labels: places, country, plate or not, covered."""
     cv2.setNumThreads(1)
     chance, backgrounds = random.Random(seed), Backgrounds()
-    crops, places, countries, plates = [], [], [], []
+    crops, places, countries, plates, covers = [], [], [], [], []
     while len(crops) < size:
         if chance.random() < 0.1:
             crops.append(_no_plate(backgrounds, chance))
             places.append([0] * SLOTS)
-            countries.append(_NO_COUNTRY)
+            countries.append(_UNKNOWN)
             plates.append(0)
+            covers.append(_UNKNOWN)
             continue
         plate = render(chance)
         for _ in range(_VIEWS_PER_PLATE):
-            image, covered = soil(plate, chance)
-            crops.append(photographed(plate, image, chance))
-            slots, country = label(plate, covered)
+            soiled = soil(plate, chance)
+            crops.append(photographed(plate, soiled, chance))
+            slots, country, cover = label(plate, soiled)
             places.append(slots)
             countries.append(country)
             plates.append(1)
+            covers.append(cover)
     order = np.random.default_rng(seed).permutation(len(crops))[:size]
-    return tuple(np.array(part)[order] for part in (crops, places, countries, plates))  # type: ignore[return-value]
+    return tuple(np.array(part)[order] for part in (crops, places, countries, plates, covers))
 
 
 def _batch(chunk: Chunk, rows: np.ndarray) -> tuple[Tensor, ...]:
@@ -146,16 +151,15 @@ def _batch(chunk: Chunk, rows: np.ndarray) -> tuple[Tensor, ...]:
 
 
 def loss_of(model: Recogniser, chunk: Chunk, rows: np.ndarray) -> Tensor:
-    crops, places, countries, plates = _batch(chunk, rows)
-    with torch.autocast("cpu", torch.bfloat16):
-        characters, country, plate = model(crops)
+    crops, places, countries, plates, covers = _batch(chunk, rows)
+    characters, country, plate, cover = model(crops)
     real = plates == 1
-    reading = nn.functional.cross_entropy(
-        characters[real].float().flatten(0, 1), places[real].flatten(), label_smoothing=0.02
-    )
-    origin = nn.functional.cross_entropy(country.float(), countries, ignore_index=_NO_COUNTRY)
-    presence = nn.functional.binary_cross_entropy_with_logits(plate.float(), plates.float())
-    return 4 * reading + 0.5 * origin + 0.5 * presence
+    reading = nn.functional.cross_entropy(characters[real].flatten(0, 1), places[real].flatten(), label_smoothing=0.02)
+    origin = nn.functional.cross_entropy(country, countries, ignore_index=_UNKNOWN)
+    presence = nn.functional.binary_cross_entropy_with_logits(plate, plates.float())
+    told = covers != _UNKNOWN
+    covering = nn.functional.binary_cross_entropy_with_logits(cover[told], covers[told].float())
+    return 4 * reading + 0.5 * origin + 0.5 * presence + 0.5 * covering
 
 
 @torch.no_grad()
@@ -163,15 +167,19 @@ def measure(model: Recogniser, chunk: Chunk) -> str:
     """Exact reads, countries and plates found among held-out crops."""
     model.eval()
     rows = np.arange(len(chunk[0]))
-    crops, places, countries, plates = _batch(chunk, rows)
-    characters, country, plate = model(crops)
-    real = plates == 1
-    exact = (characters.argmax(2) == places).all(1)[real].float().mean()
-    known = countries != _NO_COUNTRY
+    crops, places, countries, plates, covers = _batch(chunk, rows)
+    characters, country, plate, cover = model(crops)
+    real, clean = plates == 1, covers == 0
+    exact = (characters.argmax(2) == places).all(1)
+    known = countries != _UNKNOWN
     origin = (country.argmax(1) == countries)[known].float().mean()
     presence = ((plate > 0) == real).float().mean()
+    seen, false = (cover > 0)[covers == 1].float().mean(), (cover > 0)[clean].float().mean()
     model.train()
-    return f"exact {exact:.4f} country {origin:.4f} plate {presence:.4f}"
+    return (
+        f"exact {exact[clean].float().mean():.4f}, covered {exact[covers == 1].float().mean():.4f}, "
+        f"country {origin:.4f}, plate {presence:.4f}, cover seen {seen:.4f}, seen where none is {false:.4f}"
+    )
 
 
 @torch.no_grad()
@@ -184,8 +192,8 @@ def export(model: Recogniser, path: Path) -> None:
         (torch.zeros(2, 3, CROP_SIZE[1], CROP_SIZE[0]),),
         str(path),
         input_names=["crops"],
-        output_names=["characters", "country", "plate"],
-        dynamic_axes={name: {0: "n"} for name in ("crops", "characters", "country", "plate")},
+        output_names=["characters", "country", "plate", "cover"],
+        dynamic_axes={name: {0: "n"} for name in ("crops", "characters", "country", "plate", "cover")},
         dynamo=False,
     )
     model.train()
@@ -195,17 +203,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--resume", type=Path)
+    parser.add_argument("--resume", type=Path, help="an onnx file of earlier weights to go on from")
+    parser.add_argument("--rate", type=float, default=1.5e-3, help="highest learning rate")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     torch.set_num_threads(1)
     model = Recogniser().to(memory_format=torch.channels_last)
-    if args.resume:
-        model.load_state_dict(torch.load(args.resume))
-    optimiser = torch.optim.AdamW(model.parameters(), lr=_LEARNING_RATE, weight_decay=0.02)
-    start, seen = time.monotonic(), 0
     held_out = make_chunk(0, 1500)
+    if args.resume:
+        sample = _batch(held_out, np.arange(512))[0] * 2 - 1
+        print("new:", resume(model, model.features, args.resume, sample), measure(model, held_out), flush=True)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=args.rate, weight_decay=0.02)
+    start, seen = time.monotonic(), 0
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         for number, chunk in enumerate(ahead(pool, make_chunk, args.seed * 1_000_000)):
             share = (time.monotonic() - start) / 60 / args.minutes
@@ -214,7 +224,7 @@ def main() -> None:
                 break
             for group in optimiser.param_groups:
                 warm = min(1.0, seen / 20_000 + 0.05)
-                group["lr"] = _LEARNING_RATE * warm * (0.5 * (1 + np.cos(np.pi * share)) + 0.01)
+                group["lr"] = args.rate * warm * (0.5 * (1 + np.cos(np.pi * share)) + 0.01)
             total = 0.0
             for _ in range(_USES_PER_CROP):
                 order = np.random.default_rng(number).permutation(_CHUNK)

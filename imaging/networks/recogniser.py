@@ -22,11 +22,13 @@ COUNTRIES = (
 
 @dataclass(frozen=True)
 class Recognition:
-    """Probabilities: characters (10, 38) in the order of ALPHABET, country (30,) of COUNTRIES, presence of a plate."""
+    """Probabilities: characters (10, 38) in the order of ALPHABET, country (30,) of COUNTRIES, presence of a plate, and
+    of something that lies over it or keeps an end of it out of sight (cover)."""
 
     characters: Array
     country: Array
     presence: float
+    cover: float
 
 
 class PlateRecogniser:
@@ -40,5 +42,6 @@ class PlateRecogniser:
 
     def read(self, crops: list[Photo]) -> list[Recognition]:
         """One recognition per crop (48, 192, 3) BGR uint8."""
-        characters, country, presence = self.network(planar(np.stack(crops)))
-        return [Recognition(c, k, float(p)) for c, k, p in zip(characters, country, presence.reshape(-1), strict=True)]
+        characters, country, presence, cover = self.network(planar(np.stack(crops)))
+        seen = zip(characters, country, presence.reshape(-1), cover.reshape(-1), strict=True)
+        return [Recognition(c, k, float(p), float(o)) for c, k, p, o in seen]

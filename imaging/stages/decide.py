@@ -13,6 +13,8 @@ _MAX_HIDDEN = 0.2
 _MAX_COVERED = 0.06
 """About half of a character's width."""
 
+_MAX_COVER = 0.2
+
 _RIVAL_SIZE = 0.7
 _RIVAL_CHANCE = 0.02
 
@@ -72,7 +74,7 @@ class Decide:
             found.append("plate-too-small")
         if best.presence < _MIN_PRESENCE:
             found.append("not-surely-a-plate")
-        if best.hidden > _MAX_HIDDEN or best.covered > _MAX_COVERED:
+        if best.hidden > _MAX_HIDDEN or best.covered > _MAX_COVERED or best.cover > _MAX_COVER:
             found.append("plate-partly-covered")
         if confidence < self._min_confidence:
             found.append("confidence-low")

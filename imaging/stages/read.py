@@ -58,6 +58,7 @@ class Read:
                 presence=recognition.presence,
                 hidden=hidden(recognition),
                 covered=covered_share(crop),
+                cover=recognition.cover,
                 second=second,
                 second_confidence=confidence,
                 quality=measure(crop),

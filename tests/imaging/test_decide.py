@@ -23,6 +23,7 @@ GOOD = PlateReading(
     presence=0.99,
     hidden=0.01,
     covered=0.0,
+    cover=0.01,
     second="RK-755AJ",
     second_confidence=0.95,
     quality=Quality(500, 120, 0.0),
@@ -46,6 +47,7 @@ def test_a_reading_without_any_doubt_is_accepted() -> None:
         ({"presence": 0.6}, "not-surely-a-plate"),
         ({"hidden": 0.5}, "plate-partly-covered"),
         ({"covered": 0.1}, "plate-partly-covered"),
+        ({"cover": 0.4}, "plate-partly-covered"),
         ({"hypotheses": (Hypothesis("RK755AJ", "SK", 0.9),)}, "confidence-low"),
         ({"hypotheses": (Hypothesis("M5XSX", None, 0.99),)}, "syntax-unknown"),
         (

@@ -21,7 +21,7 @@ def seen(text: str, country: dict[str, float], doubts: dict[int, dict[str, float
     origin = np.full(len(COUNTRIES), 1e-4, np.float32)
     for name, chance in country.items():
         origin[COUNTRIES.index(name)] = chance
-    return Recognition(characters, origin, 0.99)
+    return Recognition(characters, origin, 0.99, 0.01)
 
 
 def test_a_clean_plate_is_read_with_its_country() -> None:
@@ -68,7 +68,7 @@ def test_probabilities_are_over_everything_and_in_order(seed: int) -> None:
     noise = np.random.default_rng(seed)
     characters = noise.dirichlet(np.full(len(ALPHABET), 0.05), SLOTS).astype(np.float32)
     country = noise.dirichlet(np.full(len(COUNTRIES), 0.1)).astype(np.float32)
-    found = weigh(Recognition(characters, country, 0.5))
+    found = weigh(Recognition(characters, country, 0.5, 0.01))
     chances = [h.probability for h in found]
     assert chances == sorted(chances, reverse=True)
     assert 0 < sum(chances) <= 1 + 1e-6

@@ -61,3 +61,8 @@ def test_letters_after_the_separator_are_not_part_of_the_district() -> None:
 @given(st.text(max_size=20))
 def test_normalising_leaves_capitals_and_digits_only(text: str) -> None:
     assert all(char.isascii() and (char.isdigit() or char.isupper()) for char in normalise(text))
+
+
+def test_a_diplomatic_plate_keeps_the_nought_after_its_letter_open() -> None:
+    assert "PL" in countries_of("W053011")
+    assert "PL" in countries_of("WO53011")

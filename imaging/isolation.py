@@ -103,16 +103,21 @@ class IsolatedPipeline:
     def _ask(self, name: str, *arguments: Any) -> Any:
         with self._lock:
             for _ in range(_ATTEMPTS):
-                connection = self._started()
                 try:
+                    connection = self._started()
                     connection.send((name, arguments))
-                    if not connection.poll(self._settings.photo_seconds):
-                        self._end("photo-took-too-long")
-                        raise PhotoFailed("photo-took-too-long")
-                    answer = connection.recv()
+                    in_time = connection.poll(self._settings.photo_seconds)
+                    answer = connection.recv() if in_time else None
                 except (EOFError, OSError):
                     self._end("photo-broke-its-process")
                     continue
+                except BaseException:
+                    # An answer that comes late must never be taken for the next photo's.
+                    self._end("interrupted")
+                    raise
+                if not in_time:
+                    self._end("photo-took-too-long")
+                    raise PhotoFailed("photo-took-too-long")
                 if isinstance(answer, MemoryError):
                     # What the failed attempt left behind is not worth keeping.
                     self._end("photo-took-too-much")
@@ -144,9 +149,10 @@ class IsolatedPipeline:
             return False
 
     def _end(self, reason: str) -> None:
+        if self._connection is None:
+            return
         log.warning("imaging_process_ended", reason=reason)
-        if self._connection is not None:
-            self._connection.close()
+        self._connection.close()
         self._process.kill()
         self._process.join()
         self._process = self._connection = None

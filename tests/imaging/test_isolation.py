@@ -1,5 +1,6 @@
 """No photo takes the worker with it: time and memory are bounded, and a process that dies is replaced."""
 
+import signal
 import threading
 from contextlib import suppress
 
@@ -92,3 +93,26 @@ def test_a_photo_that_ends_every_process_is_given_up() -> None:
 def test_a_process_that_cannot_start_is_an_operators_matter() -> None:
     with pytest.raises(RuntimeError, match="photo_memory_mib"):
         IsolatedPipeline(Settings(photo_memory_mib=300)).read([jpeg()])
+
+
+class Interrupted(Exception):
+    pass
+
+
+def test_the_answer_to_an_interrupted_call_is_never_given_to_the_next_photo() -> None:
+    pipeline = IsolatedPipeline(Settings())
+    pipeline.warm_up()
+    photo = large()
+
+    def interrupt(*_: object) -> None:
+        raise Interrupted
+
+    earlier = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.5)
+        with pytest.raises(Interrupted):
+            pipeline.redact(photo, None)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, earlier)
+    assert pipeline.read([jpeg("X-885-FH")])[0].plate == "X885FH"

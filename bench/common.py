@@ -1,6 +1,7 @@
 """What the benches share: the real photographs' truth, intervals, and times of this machine."""
 
 import csv
+import os
 import statistics
 import textwrap
 import time
@@ -61,6 +62,11 @@ def contact_sheet(pictures: list[tuple[NDArray[np.uint8], str]], columns: int = 
     cells += [np.full_like(cells[0], 255)] * (-len(cells) % columns)
     rows = [np.hstack(cells[start : start + columns]) for start in range(0, len(cells), columns)]
     return np.asarray(np.vstack(rows), np.uint8)
+
+
+def stay_on_one_core() -> None:
+    """Everybody's threads share the first core from here on, so that processor times can be compared."""
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
 def milliseconds(work: Callable[[], object], rounds: int = 5) -> float:

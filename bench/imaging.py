@@ -13,7 +13,7 @@ from rapidocr_onnxruntime import RapidOCR
 from rich.console import Console
 from rich.table import Table
 
-from bench.common import milliseconds
+from bench.common import milliseconds, stay_on_one_core
 from bench.redaction import deface, mtcnn
 from core.settings import Settings
 from imaging.pipeline import Pipeline
@@ -90,6 +90,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--memory", type=int, default=300, help="photos for the memory table; 10000 for the long run")
     args = parser.parse_args()
+    stay_on_one_core()
     console = Console(width=130)
     console.print(speed())
     console.print(memory(args.memory))

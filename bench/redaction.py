@@ -16,7 +16,7 @@ from retinaface import detect_faces
 from rich.console import Console
 from rich.table import Table
 
-from bench.common import REAL, contact_sheet, milliseconds, real_photos, share
+from bench.common import REAL, contact_sheet, milliseconds, real_photos, share, stay_on_one_core
 from bench.faces import CONDITIONS, SIZE, WIDTHS, Canvas, compose
 from core.settings import Settings
 from imaging.frame import Box
@@ -174,6 +174,7 @@ def main() -> None:
     parser.add_argument("--failures", type=Path, help="where a picture of what failed is written")
     parser.add_argument("--scenes", type=int, default=1, help="scenes per condition and width")
     args = parser.parse_args()
+    stay_on_one_core()
     pipeline = Pipeline(Settings())
     pipeline.warm_up()
     finders: dict[str, Finder] = {

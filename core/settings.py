@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     locator_weights: Path | None = None
     recogniser_weights: Path | None = None
     face_weights: Path | None = None
+    face_judge_weights: Path | None = None
     vehicle_register_file: Path | None = None
 
     lookups_per_minute: int = 10
@@ -99,6 +100,11 @@ class Settings(BaseSettings):
             if self.clock_file is not None:
                 raise ValueError("production runs on the machine's own time: remove clock_file")
         return self
+
+    @property
+    def job_seconds(self) -> int:
+        """What the longest job may take: every photo of a capture as long as it may, and once again."""
+        return round(2 * self.max_images * self.photo_seconds)
 
     @property
     def demonstration(self) -> bool:

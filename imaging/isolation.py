@@ -31,7 +31,7 @@ _ATTEMPTS = 2
 _START_SECONDS = 120.0
 _RELEVANT = {
     "max_pixels", "photo_seconds", "photo_memory_mib", "min_plate_confidence", "hide_passengers", "locator_weights",
-    "recogniser_weights", "face_weights",
+    "recogniser_weights", "face_weights", "face_judge_weights",
 }  # fmt: skip
 
 

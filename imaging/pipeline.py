@@ -9,8 +9,8 @@ import numpy as np
 
 from core.settings import Settings
 from imaging.enhancement import EnhancedView, enhance
+from imaging.faces import FaceFinder
 from imaging.frame import Box, Frame, Quad, Region
-from imaging.networks.faces import FaceFinder
 from imaging.networks.locator import PlateLocator
 from imaging.networks.recogniser import PlateRecogniser
 from imaging.networks.second_reader import SecondReader
@@ -50,7 +50,7 @@ class Pipeline:
 
     @cached_property
     def _faces(self) -> FaceFinder:
-        return FaceFinder(self._settings.face_weights)
+        return FaceFinder(self._settings.face_weights, self._settings.face_judge_weights)
 
     @cached_property
     def _seeing(self) -> list[Stage]:
@@ -73,7 +73,7 @@ class Pipeline:
     @property
     def redaction_models(self) -> dict[str, str]:
         """Name, and version or SHA-256, of all that a redaction rests on."""
-        return {**self.reading_models, self._faces.network.name: self._faces.network.sha256}
+        return {**self.reading_models, **{network.name: network.sha256 for network in self._faces.networks}}
 
     def warm_up(self) -> None:
         """Load every network and run it once, so that the first photo waits no longer than the next."""

@@ -37,6 +37,15 @@ FONTS = [
 ]  # fmt: skip
 _CAP = 80
 _BLUE = (0, 51, 153)
+_SEAL_TONES = [
+    (40, 60, 200), (70, 150, 60), (200, 120, 30), (40, 140, 230), (200, 200, 200), (40, 40, 40), (235, 235, 235),
+    (60, 180, 230), (130, 90, 60), (120, 70, 160),
+]  # fmt: skip
+_SEALED = (0.4, 0.6)
+"""Width of the gap that holds the seals, in heights of a character."""
+
+_SHIELDED = 50
+"""Width that a coat of arms at the end of a Swiss plate takes."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +156,9 @@ def render(chance: random.Random, country: str | None = None) -> RenderedPlate:
         right = 48
         pen.rectangle((width - 44, 3, width - 4, height - 4), fill=_BLUE)
         _caption(pen, str(chance.randint(1, 95)), width - 24, height - 24, 24)
+    if "shield" in look and left == _SHIELDED:
+        right = _SHIELDED
+        _crest(pen, width - 28, height // 2, 16, chance)
     pixels = np.array(image)[:, :, ::-1].copy()
     area = (left, 0, width - right, height)
     boxes = _write(pixels, text, area, str(chance.choice(look["mark"])), ink, two_rows, chance)  # type: ignore[arg-type]
@@ -158,6 +170,9 @@ def _left_side(
 ) -> int:
     """The country's field; returns where the text may begin."""
     band = look.get("band")
+    if "shield" in look and chance.random() < 0.7:
+        _shield(pen, 28, height // 2)
+        return _SHIELDED
     if band is None or chance.random() < (0.3 if country in ("GB", "CZ", "NO", "SE", "BE", "CH") else 0.08):
         return chance.randint(10, 26)
     wide = chance.randint(36, 46)
@@ -165,16 +180,42 @@ def _left_side(
         _crest(pen, wide // 2 + 4, round(height * 0.36), chance.randint(13, 18), chance)
         _caption(pen, str(band), wide // 2 + 4, height - chance.randint(22, 28), 22, (20, 20, 20))
         return wide + 6
-    blue = tuple(_vary(_BLUE, chance))
-    pen.rectangle((chance.randint(2, 5), 3, wide, height - 4), fill=blue)
-    if chance.random() < 0.85:
+    _field(pen, look, wide, height, chance)
+    _caption(pen, str(band), wide // 2 + 2, height - chance.randint(20, 27), 24 if len(str(band)) < 3 else 18)
+    return wide + chance.randint(3, 8)
+
+
+def _field(pen: ImageDraw.ImageDraw, look: dict[str, object], wide: int, height: int, chance: random.Random) -> None:
+    """The blue field at the left, with the stars of the union or the country's flag."""
+    pen.rectangle((chance.randint(2, 5), 3, wide, height - 4), fill=tuple(_vary(_BLUE, chance)))
+    if "flag" in look and chance.random() < float(str(look["flagged"])):
+        _flag(pen, look["flag"], (10, round(height * 0.2), wide - 5, round(height * 0.45)))  # type: ignore[arg-type]
+    elif look.get("stars", 1) and chance.random() < 0.85:
         middle, radius = (wide // 2 + 2, height * 0.33), wide * 0.3
         for turn in range(12):
             x = middle[0] + radius * np.cos(turn * np.pi / 6)
             y = middle[1] + radius * np.sin(turn * np.pi / 6)
             pen.ellipse((x - 2, y - 2, x + 2, y + 2), fill=(255, 204, 0))
-    _caption(pen, str(band), wide // 2 + 2, height - chance.randint(20, 27), 24 if len(str(band)) < 3 else 18)
-    return wide + chance.randint(3, 8)
+
+
+def _flag(pen: ImageDraw.ImageDraw, colours: list[list[int]], box: tuple[int, int, int, int]) -> None:
+    """Two colours: one over the other. Three: a Nordic cross in the third, edged with the second, on the first."""
+    left, top, right, bottom = box
+    pen.rectangle(box, fill=tuple(colours[0]))
+    if len(colours) == 2:
+        pen.rectangle((left, (top + bottom) // 2, right, bottom), fill=tuple(colours[1]))
+        return
+    x, y = left + (right - left) * 2 // 5, (top + bottom) // 2
+    for thick, colour in ((3, colours[1]), (1, colours[2])):
+        pen.rectangle((x - thick, top, x + thick, bottom), fill=tuple(colour))
+        pen.rectangle((left, y - thick, right, y + thick), fill=tuple(colour))
+
+
+def _shield(pen: ImageDraw.ImageDraw, x: int, y: int) -> None:
+    """The Swiss one."""
+    pen.polygon([(x - 14, y - 17), (x + 14, y - 17), (x + 14, y + 8), (x, y + 18), (x - 14, y + 8)], fill=(215, 30, 40))
+    pen.rectangle((x - 3, y - 10, x + 3, y + 9), fill=(245, 245, 245))
+    pen.rectangle((x - 9, y - 4, x + 9, y + 3), fill=(245, 245, 245))
 
 
 def _caption(
@@ -205,11 +246,20 @@ def _crest(pen: ImageDraw.ImageDraw, x: int, y: int, size: int, chance: random.R
 
 
 def _seals(pixels: Canvas, x: int, y: int, size: int, chance: random.Random) -> None:
-    colours = [(40, 60, 200), (70, 150, 60), (200, 120, 30), (40, 140, 230), (200, 200, 200), (40, 40, 40)]
-    for offset in (-1.15, 1.15) if chance.random() < 0.7 else (0.0,):
-        centre = (x, int(y + offset * size))
-        cv2.circle(pixels, centre, size, chance.choice(colours), -1, cv2.LINE_AA)
-        cv2.circle(pixels, centre, max(size // 2, 1), chance.choice(colours), -1, cv2.LINE_AA)
+    """One or two round stickers of 30 to 45 mm: a rim, a ground, and on it a coat of arms or a wheel of figures."""
+    for offset in (-1.1, 1.1) if chance.random() < 0.7 else (0.0,):
+        centre, reach = (x, int(y + offset * size)), int(size * chance.uniform(0.8, 1.1))
+        rim, ground, device = chance.sample(_SEAL_TONES, 3)
+        cv2.circle(pixels, centre, reach, rim, -1, cv2.LINE_AA)
+        cv2.circle(pixels, centre, max(int(reach * chance.uniform(0.55, 0.9)), 1), ground, -1, cv2.LINE_AA)
+        if chance.random() < 0.5:
+            for turn in range(0, 360, chance.choice([30, 45, 60])):
+                spoke = np.array([np.cos(np.radians(turn)), np.sin(np.radians(turn))]) * reach
+                ends = [tuple((np.array(centre) + spoke * part).astype(int).tolist()) for part in (0.55, 0.8)]
+                cv2.line(pixels, ends[0], ends[1], device, 2, cv2.LINE_AA)
+        half = (max(int(reach * chance.uniform(0.2, 0.45)), 1), max(int(reach * chance.uniform(0.2, 0.5)), 1))
+        low, high = (centre[0] - half[0], centre[1] - half[1]), (centre[0] + half[0], centre[1] + half[1])
+        cv2.rectangle(pixels, low, high, device, -1)
 
 
 def _write(
@@ -252,9 +302,9 @@ def _row(
     widths = []
     for sign in text:
         if sign == " ":
-            widths.append(height * chance.uniform(0.15, 0.5))
+            widths.append(height * chance.uniform(*_SEALED if mark == "seals" else (0.15, 0.5)))
         elif sign == "-":
-            widths.append(height * chance.uniform(0.25, 0.45))
+            widths.append(height * chance.uniform(*_SEALED if mark == "seals" else (0.25, 0.45)))
         else:
             glyph = _glyph(font, sign)
             natural = glyph.shape[1] / _CAP * height * stretch
@@ -293,7 +343,7 @@ def _separator(
     x, y = at
     size = max(int(height * chance.uniform(0.13, 0.2)), 3)
     if mark == "seals":
-        _seals(pixels, x, y, size, chance)
+        _seals(pixels, x, y, max(int(height * chance.uniform(0.17, 0.27)), 3), chance)
     elif mark == "crest":
         image = Image.fromarray(pixels[:, :, ::-1])
         _crest(ImageDraw.Draw(image), x, y, size, chance)

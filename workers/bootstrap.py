@@ -76,7 +76,9 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
     blobs = BlobStore(settings, database, keys.master)
     registry = JobRegistry()
     units = UnitsOfWork(database, clock, registry.subscriptions)
-    queue: Queue = RqQueue(settings.redis_url) if settings.queue is QueueBackend.RQ else InProcessQueue()
+    queue: Queue = InProcessQueue()
+    if settings.queue is QueueBackend.RQ:
+        queue = RqQueue(settings.redis_url, settings.job_seconds)
     relay = Relay(database, queue, settings.lease_seconds)
     rules = Rules()
     ingest = IngestService(units, blobs, clock, settings)

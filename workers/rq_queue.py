@@ -11,10 +11,11 @@ QUEUE = "flitsketen"
 
 
 class RqQueue:
-    """Hands a message's id to whichever worker is free."""
+    """Hands a message's id to whichever worker is free, who has `job_seconds` for it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, job_seconds: int) -> None:
         self._redis = redis.Redis.from_url(url)
+        self._job_seconds = job_seconds
         self._queue = rq.Queue(QUEUE, connection=self._redis)
 
     def enqueue(self, message_id: str, attempt: int) -> None:
@@ -27,7 +28,7 @@ class RqQueue:
                 "workers.rq_worker.run_message",
                 message_id,
                 job_id=job_id,
-                job_timeout=600,
+                job_timeout=self._job_seconds,
                 result_ttl=0,
                 failure_ttl=3600,
             )

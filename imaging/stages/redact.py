@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from imaging.faces import FaceFinder
 from imaging.frame import Box, Frame, LocatedPlate, Photo, Quad, Region
-from imaging.networks.faces import FaceFinder
 from imaging.networks.locator import overlap
 from imaging.plates import fold
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from core.settings import Settings
+from imaging.faces import FaceFinder, FacesFound
 from imaging.frame import Frame, Region
-from imaging.networks.faces import FaceFinder, FacesFound
 from imaging.pipeline import Pipeline
 from imaging.plates import fold, normalise
 from imaging.stages.decode import Decode

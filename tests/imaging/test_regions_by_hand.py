@@ -88,7 +88,7 @@ def test_each_change_is_in_the_audit_log_with_its_reason(world: World, capture: 
 
 def test_the_networks_behind_a_copy_are_on_record(world: World, capture: str) -> None:
     [record] = world.get(f"/v1/handlers/captures/{capture}/redactions")
-    assert {"locator.onnx", "recogniser.onnx", "faces.onnx"} <= set(record["models"])
+    assert {"locator.onnx", "recogniser.onnx", "faces.onnx", "face_judge.onnx"} <= set(record["models"])
 
 
 @pytest.mark.parametrize(

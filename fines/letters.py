@@ -22,16 +22,6 @@ _MONTHS = (
     "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober",
     "november", "december",
 )  # fmt: skip
-_ROADS = {
-    "built-up": "binnen de bebouwde kom",
-    "built-up-30": "binnen de bebouwde kom (30 km/h)",
-    "home-zone": "binnen een erf",
-    "rural": "buiten de bebouwde kom",
-    "motorway": "autosnelweg",
-    "built-up-roadworks": "binnen de bebouwde kom, wegwerkzaamheden",
-    "rural-roadworks": "buiten de bebouwde kom, wegwerkzaamheden",
-    "motorway-roadworks": "autosnelweg, wegwerkzaamheden",
-}
 
 
 def dutch_date(day: date) -> str:
@@ -52,6 +42,7 @@ class LetterFacts:
     pay_until: date
     local_time: str
     plate: str
+    road: str
     outcome: Sequence[str] = ()
 
 
@@ -153,7 +144,7 @@ def _facts(decision: Decision, facts: LetterFacts) -> list[list[str]]:
         ["Gedraging", f"{decision.offence_nl} (feitcode {decision.offence_code})"],
         ["Overtreden voorschrift", decision.violated_article],
         ["Datum en tijd", facts.local_time],
-        ["Plaats", f"{decision.place}, gemeente {decision.municipality} ({_ROADS[decision.road_type]})"],
+        ["Plaats", f"{decision.place}, gemeente {decision.municipality} ({facts.road})"],
         ["Voertuig", f"{decision.vehicle}, kenteken {facts.plate} ({decision.plate_country})"],
         ["Gemeten snelheid", f"{decision.measured_kmh.replace('.', ',')} km/h"],
         [

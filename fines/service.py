@@ -71,7 +71,8 @@ class FinesService:
         self._ingest = ingest
         self._imaging = imaging
         self._rules = rules
-        self._assessor = Assessor(rules, Tariffs(), register, demonstration=settings.demonstration)
+        self._tariffs = Tariffs()
+        self._assessor = Assessor(rules, self._tariffs, register, demonstration=settings.demonstration)
 
     # Deciding
 
@@ -175,6 +176,7 @@ class FinesService:
             pay_until=pay_until,
             local_time=_local_time(decision.conduct_at),
             plate=display(decision.plate, decision.plate_country),
+            road=self._tariffs.place_nl(decision.road_type),
             outcome=payload["outcome"],
         )
         pdf = letters.render(self._settings, decision, facts)

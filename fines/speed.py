@@ -24,8 +24,17 @@ def corrected_speed(measured_kmh: Decimal, on: date, rules: Rules, explanation: 
             whole,
         )
     )
-    threshold = rules.value("correction_threshold_kmh", on, explanation, measured_kmh=whole)
+    threshold = rules.value("correction_threshold_kmh", on, explanation)
     if whole <= threshold:
-        return max(0, whole - rules.value("correction_absolute_kmh", on, explanation, measured_kmh=whole))
-    percent = rules.value("correction_percent", on, explanation, measured_kmh=whole)
-    return whole * (100 - percent) // 100
+        part = rules.value("correction_absolute_kmh", on, explanation)
+        corrected = max(0, whole - part)
+        inputs = {"whole_kmh": whole, "subtracted_kmh": whole - corrected}
+    else:
+        percent = rules.value("correction_percent", on, explanation)
+        corrected = whole * (100 - percent) // 100
+        inputs = {"whole_kmh": whole, "percent": percent, "subtracted_kmh": whole - corrected}
+    last = explanation.steps[-1]
+    explanation.steps.append(
+        Step("corrected_speed", last.article, last.version, last.status, last.source, inputs, corrected)
+    )
+    return corrected

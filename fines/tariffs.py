@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from fines.explanation import Explanation, Step
 from fines.rules import LAW, NoRule
@@ -23,23 +24,60 @@ class Route(StrEnum):
 
 @dataclass(frozen=True)
 class Offence:
-    """`amount_cents` and `code` are there on the administrative route only."""
+    """`amount_cents` and `code` are there on the administrative route only; `table` is the day its table began."""
 
     route: Route
     series: str
     description_nl: str
     violated_article: str
+    table: date
+    status: str
     code: str | None
     amount_cents: int | None
 
 
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Road(_Strict):
+    road: str
+    series: str
+    place_nl: str
+
+
+class _Condition(_Strict):
+    """Rows of a series, below an excess where one is named, that hold only at one limit and in one time."""
+
+    series: str
+    excess_below: int | None = None
+    only_at_limit_kmh: int
+    valid_from: date = date(2011, 1, 1)
+    valid_to: date = date.max
+    status: str
+    source: str
+
+
+class _Offences(_Strict):
+    roads: list[_Road]
+    conditions: list[_Condition]
+
+
+class _TableEntry(_Strict):
+    valid_from: date
+    valid_to: date
+    file: str
+    series_version: date
+    status: str
+    source: str
+
+
 @dataclass(frozen=True)
 class _Table:
-    source: str
-    status: str
-    valid_from: date
-    series_version: date
+    entry: _TableEntry
     rows: dict[tuple[str, int, int], tuple[str, int]]
+    tops: dict[tuple[str, int], int]
+    """Highest excess by series and vehicle category."""
 
 
 class Tariffs:
@@ -49,14 +87,17 @@ class Tariffs:
         self._loaded: dict[str, _Table] = {}
 
     @cached_property
-    def _index(self) -> list[dict[str, Any]]:
-        document: list[dict[str, Any]] = yaml.safe_load((LAW / "tables.yaml").read_text())
-        return document
+    def _index(self) -> list[_TableEntry]:
+        return TypeAdapter(list[_TableEntry]).validate_python(yaml.safe_load((LAW / "tables.yaml").read_text()))
 
     @cached_property
-    def _offences(self) -> dict[str, Any]:
-        document: dict[str, Any] = yaml.safe_load((LAW / "offences.yaml").read_text())
-        return document
+    def _offences(self) -> _Offences:
+        return _Offences.model_validate(yaml.safe_load((LAW / "offences.yaml").read_text()))
+
+    @cached_property
+    def roads(self) -> dict[str, str]:
+        """Series of the annex by kind of road."""
+        return {road.road: road.series for road in self._offences.roads}
 
     @cached_property
     def _series(self) -> dict[tuple[date, str], tuple[str, str]]:
@@ -69,76 +110,101 @@ class Tariffs:
                 for row in csv.DictReader(file)
             }
 
+    def place_nl(self, road: str) -> str:
+        """How a letter names the kind of road."""
+        return next(known.place_nl for known in self._offences.roads if known.road == road)
+
     def offence(
+        self, road: str, limit_kmh: int, corrected_kmh: int, vehicle_category: int, on: date, explanation: Explanation
+    ) -> Offence:
+        """What a corrected speed on a kind of road is. Raises NoRule when no table holds for it."""
+        if road not in self.roads:
+            raise NoRule("road-unknown", f"the roads are: {', '.join(self.roads)}")
+        inputs = {"road": road, "limit_kmh": limit_kmh, "corrected_kmh": corrected_kmh}
+        return self._find(
+            self.roads[road], corrected_kmh - limit_kmh, limit_kmh, vehicle_category, on, inputs, explanation
+        )
+
+    def by_series(
+        self, series: str, excess_kmh: int, vehicle_category: int, on: date, explanation: Explanation
+    ) -> Offence:
+        """The same by series and excess; rows that hold at one limit are taken to be asked for at that limit."""
+        return self._find(series, excess_kmh, None, vehicle_category, on, {"series": series}, explanation)
+
+    def _find(
         self,
-        road_type: str,
-        limit_kmh: int,
-        corrected_kmh: int,
-        vehicle_category: int,
+        series: str,
+        excess: int,
+        limit_kmh: int | None,
+        category: int,
         on: date,
+        inputs: dict[str, Any],
         explanation: Explanation,
     ) -> Offence:
-        """Raises NoRule when no table holds for that day, road type or vehicle category."""
         table = self._table(on)
-        series = next((s["series"] for s in self._offences["series"] if s["road_type"] == road_type), None)
-        excesses = [e for s, e, c in table.rows if s == series and c == vehicle_category]
-        if series is None or not excesses:
+        entry = table.entry
+        top = table.tops.get((series, category))
+        if top is None:
             raise NoRule(
-                "no-tariff",
-                f"the table of {table.valid_from.year} has no row for {road_type}, category {vehicle_category}",
+                "no-tariff", f"the table of {entry.valid_from.year} has no row for series {series}, category {category}"
             )
-        excess = corrected_kmh - limit_kmh
-        description, article = self._series.get((table.series_version, series), (series, ""))
+        description, article = self._series.get((entry.series_version, series), (series, ""))
         route, code, amount = Route.NO_OFFENCE, None, None
-        if excess > max(excesses):
+        if excess > top:
             route = Route.CRIMINAL
-        elif excess > 0 and self._in_force(series, excess, limit_kmh, on):
-            row = table.rows.get((series, excess, vehicle_category))
+        elif self._in_force(series, excess, limit_kmh, on, explanation):
+            row = table.rows.get((series, excess, category))
             if row is not None:
                 route, (code, amount) = Route.ADMINISTRATIVE, row
         explanation.steps.append(
             Step(
                 "tariff",
                 "Wahv art. 2 and annex",
-                table.valid_from.isoformat(),
-                table.status,
-                table.source,
-                {
-                    "road_type": road_type,
-                    "limit_kmh": limit_kmh,
-                    "corrected_kmh": corrected_kmh,
-                    "excess_kmh": excess,
-                    "vehicle_category": vehicle_category,
-                },
+                entry.valid_from.isoformat(),
+                entry.status,
+                entry.source,
+                {**inputs, "excess_kmh": excess, "vehicle_category": category},
                 {"route": route, "offence_code": code, "amount_cents": amount},
             )
         )
-        return Offence(route, series, description, article, code, amount)
+        return Offence(route, series, description, article, entry.valid_from, entry.status, code, amount)
 
-    def _in_force(self, series: str, excess: int, limit_kmh: int, on: date) -> bool:
-        return all(
-            on >= c["valid_from"] and limit_kmh == c["only_at_limit_kmh"]
-            for c in self._offences["conditions"]
-            if c["series"] == series and excess < c["excess_below"]
-        )
+    def _in_force(self, series: str, excess: int, limit_kmh: int | None, on: date, explanation: Explanation) -> bool:
+        for condition in self._offences.conditions:
+            if condition.series != series or (condition.excess_below is not None and excess >= condition.excess_below):
+                continue
+            holds = condition.valid_from <= on <= condition.valid_to
+            holds = holds and limit_kmh in (None, condition.only_at_limit_kmh)
+            explanation.steps.append(
+                Step(
+                    "tariff_condition",
+                    "Wahv, annex",
+                    condition.valid_from.isoformat(),
+                    condition.status,
+                    condition.source,
+                    {"series": series, "only_at_limit_kmh": condition.only_at_limit_kmh, "on": on.isoformat()},
+                    holds,
+                )
+            )
+            if not holds:
+                return False
+        return True
 
     def _table(self, on: date) -> _Table:
         for entry in self._index:
-            if entry["valid_from"] <= on <= entry["valid_to"]:
-                name = entry["file"]
-                if name not in self._loaded:
-                    self._loaded[name] = _load(entry)
-                return self._loaded[name]
+            if entry.valid_from <= on <= entry.valid_to:
+                if entry.file not in self._loaded:
+                    self._loaded[entry.file] = _load(entry)
+                return self._loaded[entry.file]
         raise NoRule("no-tariff-table", f"no tariff table holds on {on.isoformat()}; nothing is guessed")
 
 
-def _load(entry: dict[str, Any]) -> _Table:
-    with (LAW / "tariffs" / entry["file"]).open(newline="") as file:
-        rows = {
-            (row["series"], int(row["excess_kmh"]), int(row["vehicle_category"])): (
-                row["offence_code"],
-                int(row["amount_cents"]),
-            )
-            for row in csv.DictReader(file)
-        }
-    return _Table(entry["source"], entry["status"], entry["valid_from"], entry["series_version"], rows)
+def _load(entry: _TableEntry) -> _Table:
+    rows: dict[tuple[str, int, int], tuple[str, int]] = {}
+    tops: dict[tuple[str, int], int] = {}
+    with (LAW / "tariffs" / entry.file).open(newline="") as file:
+        for row in csv.DictReader(file):
+            series, excess, category = row["series"], int(row["excess_kmh"]), int(row["vehicle_category"])
+            rows[series, excess, category] = (row["offence_code"], int(row["amount_cents"]))
+            tops[series, category] = max(excess, tops.get((series, category), 0))
+    return _Table(entry, rows, tops)

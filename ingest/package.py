@@ -20,13 +20,24 @@ class RoadType(StrEnum):
     """Where the camera stands, in the terms that decide the offence series."""
 
     BUILT_UP = "built-up"
+    BUILT_UP_SIGN = "built-up-sign"
+    BUILT_UP_MATRIX = "built-up-matrix"
+    BUILT_UP_ROADWORKS = "built-up-roadworks"
+    BUILT_UP_ROADWORKS_MATRIX = "built-up-roadworks-matrix"
     BUILT_UP_30 = "built-up-30"
     HOME_ZONE = "home-zone"
-    RURAL = "rural"
+    OUTSIDE_BUILT_UP = "outside-built-up"
+    OUTSIDE_BUILT_UP_SIGN = "outside-built-up-sign"
+    OUTSIDE_BUILT_UP_MATRIX = "outside-built-up-matrix"
+    OUTSIDE_BUILT_UP_ROADWORKS = "outside-built-up-roadworks"
+    OUTSIDE_BUILT_UP_ROADWORKS_MATRIX = "outside-built-up-roadworks-matrix"
     MOTORWAY = "motorway"
-    BUILT_UP_ROADWORKS = "built-up-roadworks"
-    RURAL_ROADWORKS = "rural-roadworks"
+    MOTORWAY_SIGN = "motorway-sign"
+    MOTORWAY_MATRIX = "motorway-matrix"
+    MOTORWAY_SIGN_130 = "motorway-sign-130"
     MOTORWAY_ROADWORKS = "motorway-roadworks"
+    MOTORWAY_ROADWORKS_MATRIX = "motorway-roadworks-matrix"
+    MOTORWAY_OIL_SHORTAGE = "motorway-oil-shortage"
 
 
 class Direction(StrEnum):

@@ -20,11 +20,10 @@ from core.clock import SystemClock
 from core.logging import configure_logging
 from core.settings import QueueBackend, Settings
 from core.unit_of_work import Actor
-from fines.rules import Rules
 from ingest.simulator.network import CameraProfile, SimulatedCamera, captures, load_cameras, load_photos, push
 from ingest.simulator.scenes import sample_scenes, write_folder
 from workers import demo as whole_chain
-from workers import enrolment, photo_commands, rq_worker
+from workers import enrolment, law_commands, photo_commands, rq_worker
 from workers.audit_report import verify_audit
 from workers.bootstrap import build
 from workers.loops import EmbeddedWorker, checkpoint, relay_forever
@@ -35,8 +34,7 @@ app = typer.Typer(help="From speed camera to court.", no_args_is_help=True)
 camera_app = typer.Typer(help="Cameras: register one, or act as a network of them.", no_args_is_help=True)
 audit_app = typer.Typer(help="The audit log.", no_args_is_help=True)
 handler_app = typer.Typer(help="People who work with the system.", no_args_is_help=True)
-law_app = typer.Typer(help="The rule data.", no_args_is_help=True)
-for name, group in (("camera", camera_app), ("audit", audit_app), ("handler", handler_app), ("law", law_app)):
+for name, group in (("camera", camera_app), ("audit", audit_app), ("handler", handler_app), ("law", law_commands.app)):
     app.add_typer(group, name=name)
 
 app.command("read")(photo_commands.read)
@@ -179,10 +177,3 @@ def add_handler(name: str, roles: Annotated[list[str], typer.Option("--role")]) 
     if not set(roles) <= known:
         raise typer.BadParameter(f"roles are: {', '.join(sorted(known))}")
     console.print(build(Settings()).services.principals.register(_OPERATOR, name, set(roles)))
-
-
-@law_app.command("digest")
-def law_digest() -> None:
-    """SHA-256 of the rule data, for whoever approves a release."""
-    rules = Rules()
-    console.print(f"{rules.release.version}  {rules.digest()}  {rules.release.reason or 'approved'}")

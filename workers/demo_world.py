@@ -10,7 +10,7 @@ from ingest.simulator.network import CameraProfile, Photo
 
 CAMERAS = (
     CameraProfile("utr-albatrosdreef", "Voorbeeld Radar 3", "Albatrosdreef", "Utrecht", 52.118, 5.106, "built-up", 50),
-    CameraProfile("gro-n360", "Voorbeeld Radar 3", "N360 hm 8,2", "Groningen", 53.231, 6.612, "rural", 80),
+    CameraProfile("gro-n360", "Voorbeeld Radar 3", "N360 hm 8,2", "Groningen", 53.231, 6.612, "outside-built-up", 80),
     CameraProfile("ams-a10", "Voorbeeld Lus 2", "A10 hm 21,4", "Amsterdam", 52.354, 4.842, "motorway", 100),
     CameraProfile("ein-leostraat", "Voorbeeld Radar 3", "Leostraat", "Eindhoven", 51.448, 5.462, "built-up-30", 30),
 )

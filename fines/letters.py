@@ -14,6 +14,7 @@ from segno import helpers
 
 from core.money import format_euro
 from core.settings import Settings
+from fines.increases import Increase
 from fines.models import Decision
 
 _TEMPLATE = Path(__file__).parent / "templates" / "letter.typ"
@@ -43,6 +44,8 @@ class LetterFacts:
     local_time: str
     plate: str
     road: str
+    first_increase: Increase
+    second_increase: Increase
     outcome: Sequence[str] = ()
 
 
@@ -123,10 +126,10 @@ def _opening(decision: Decision, facts: LetterFacts) -> list[str]:
         ]
     if facts.kind in ("outcome", "ruling"):
         return list(facts.outcome)
-    increase = "50%" if facts.kind == "first_reminder" else "100%"
+    increase = facts.first_increase if facts.kind == "first_reminder" else facts.second_increase
     return [
         f"Het bedrag van de beschikking van {dutch_date(decision.decided_on)} is niet op tijd betaald. De sanctie "
-        f"is daarom van rechtswege met {increase} verhoogd "
+        f"is daarom van rechtswege met {increase.text_nl} verhoogd "
         f"(Wahv, artikel {'23' if facts.kind == 'first_reminder' else '25'})."
     ]
 
@@ -184,15 +187,15 @@ def _sections(settings: Settings, decision: Decision, facts: LetterFacts) -> lis
             ],
             [
                 "Als u niet op tijd betaalt",
-                "Dan wordt de sanctie eerst met 50% verhoogd en daarna, met de eerste verhoging, met 100% "
-                "(Wahv, artikelen 23 en 25).",
+                f"Dan wordt de sanctie eerst met {facts.first_increase.text_nl} verhoogd en daarna, met de eerste "
+                f"verhoging, met {facts.second_increase.text_nl} (Wahv, artikelen 23 en 25).",
             ],
         ]
     if facts.kind in ("outcome", "ruling"):
         return []
     follow = (
-        "Betaalt u weer niet op tijd, dan wordt het bedrag van sanctie en verhoging met 100% verhoogd "
-        "(Wahv, artikel 25)."
+        "Betaalt u weer niet op tijd, dan wordt het bedrag van sanctie en verhoging met "
+        f"{facts.second_increase.text_nl} verhoogd (Wahv, artikel 25)."
         if facts.kind == "first_reminder"
         else "Betaalt u weer niet, dan kan de gerechtsdeurwaarder het bedrag op uw goederen, inkomen of "
         "banktegoed verhalen (Wahv, artikelen 26 en 27)."

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from core.blobs import DOCUMENTS, BlobStore
 from core.clock import AMSTERDAM, Clock, local_date
 from core.errors import InvalidInput, NotFound
-from core.money import percent_of
 from core.settings import Settings
 from core.unit_of_work import SYSTEM, Actor, UnitOfWork, UnitsOfWork
 from fines import events, ledger, letters, states
@@ -18,6 +17,7 @@ from fines.assessment import Assessed, Assessor, Outcome
 from fines.bank_statement import read_camt053
 from fines.events import OUTCOME_REACHED
 from fines.explanation import Explanation, Step
+from fines.increases import increase_on
 from fines.keepers import VehicleRegister
 from fines.ledger import Account
 from fines.models import Assessment, Decision, Letter, Payment
@@ -177,6 +177,8 @@ class FinesService:
             local_time=_local_time(decision.conduct_at),
             plate=display(decision.plate, decision.plate_country),
             road=self._tariffs.place_nl(decision.road_type),
+            first_increase=increase_on("first", dated, self._rules),
+            second_increase=increase_on("second", dated, self._rules),
             outcome=payload["outcome"],
         )
         pdf = letters.render(self._settings, decision, facts)
@@ -297,12 +299,12 @@ class FinesService:
                 uow.commit()
                 return True
             first = decision.state == states.ISSUED
-            percent = self._rules.value("first_increase_percent" if first else "second_increase_percent", today)
-            increase = percent_of(amounts.sanction + amounts.increase, percent)
+            rate = increase_on("first" if first else "second", today, self._rules)
+            increase = rate.of(amounts.sanction + amounts.increase)
             kind = "first_reminder" if first else "second_reminder"
             ledger.charge(uow, decision.id, today, kind, kind, increase, 0)
             decision.due_on = term("reminder_term_weeks", today, self._rules)
-            DECISION.fire(uow, decision, "increase", "not paid in time", increase_cents=increase, percent=percent)
+            DECISION.fire(uow, decision, "increase", "not paid in time", increase_cents=increase, percent=rate.percent)
             self._order_letter(uow, decision.id, kind)
             uow.commit()
             return True

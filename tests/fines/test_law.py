@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from stdnum import luhn
 
 from fines.explanation import Explanation
+from fines.increases import increase_on
 from fines.references import (
     new_case_number,
     new_payment_reference,
@@ -162,3 +163,29 @@ def test_a_new_payment_reference_is_valid() -> None:
 def test_rule_data_that_nobody_approved_says_so() -> None:
     assert not RULES.release.approved
     assert "not approved" in RULES.release.reason
+
+
+@pytest.mark.parametrize(
+    ("which", "day", "base", "added"),
+    [
+        # Wahv art. 23 par. 2 and 25 par. 1, text of 2011-01-01: 25 % and at least 4 euro, 50 % and at least 11 euro.
+        ("first", date(2011, 6, 30), 2200, 550),
+        ("first", date(2011, 6, 30), 1200, 400),
+        ("second", date(2011, 6, 30), 2750, 1375),
+        ("second", date(2011, 6, 30), 1600, 1100),
+        # The same articles, text of 2011-07-01 and later: 50 % and 100 %, no minimum.
+        ("first", date(2011, 7, 1), 1200, 600),
+        ("second", date(2026, 9, 14), 12600, 12600),
+    ],
+)
+def test_increases_are_those_of_their_day(which: str, day: date, base: int, added: int) -> None:
+    assert increase_on(which, day, RULES).of(base) == added
+
+
+@pytest.mark.parametrize(
+    ("day", "threshold"),
+    # Wahv art. 11, texts of 2017-07-12 (always) and 2018-01-01 (from 225 euro).
+    [(date(2017, 12, 31), 0), (date(2018, 1, 1), 22500)],
+)
+def test_security_is_asked_from_the_threshold_of_its_day(day: date, threshold: int) -> None:
+    assert RULES.value("security_threshold_cents", day) == threshold

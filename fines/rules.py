@@ -45,6 +45,18 @@ class Release:
     reason: str
 
 
+@dataclass(frozen=True)
+class Holding:
+    """A parameter as it holds on a day, in the unit that its name ends with."""
+
+    name: str
+    article: str
+    value: int
+    valid_from: date
+    status: str
+    source: str
+
+
 class Rules:
     """The law's numbers. Files are read once."""
 
@@ -58,16 +70,14 @@ class Rules:
 
     def value(self, name: str, on: date, explanation: Explanation | None = None, **inputs: Any) -> int:
         """The parameter's value on a day, in the unit that its name ends with. Raises NoRule."""
-        parameter = self._parameters[name]
-        known = [v for v in parameter.values if v.valid_from <= on]
-        if not known:
+        found = self._holding(name, on)
+        if found is None:
             raise NoRule("no-rule", f"no value of {name} is known for {on.isoformat()}")
-        found = max(known, key=lambda v: v.valid_from)
         if explanation is not None:
             explanation.steps.append(
                 Step(
                     name,
-                    parameter.article,
+                    found.article,
                     found.valid_from.isoformat(),
                     found.status,
                     found.source,
@@ -76,6 +86,17 @@ class Rules:
                 )
             )
         return found.value
+
+    def on(self, day: date) -> list[Holding]:
+        """Every parameter that has a value on a day."""
+        return [found for name in self._parameters if (found := self._holding(name, day))]
+
+    def _holding(self, name: str, on: date) -> Holding | None:
+        parameter = self._parameters[name]
+        found = max((v for v in parameter.values if v.valid_from <= on), key=lambda v: v.valid_from, default=None)
+        if found is None:
+            return None
+        return Holding(name, parameter.article, found.value, found.valid_from, found.status, found.source)
 
     def digest(self) -> str:
         """SHA-256 over all rule files but the release itself."""

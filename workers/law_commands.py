@@ -4,12 +4,15 @@ import csv
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
 from core.errors import DomainError
 from fines.questions import FineAnswer, Law
@@ -79,6 +82,24 @@ def term(
     else:
         typer.echo(answer.last_day.isoformat())
         typer.echo("\n".join([*answer.explanation.sentences("nl"), "", *answer.explanation.sentences("en")]))
+
+
+@app.command("values")
+def values(
+    on: Annotated[datetime, typer.Option("--on", formats=["%Y-%m-%d"], help="The day.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
+) -> None:
+    """Every term, threshold and increase as it holds on a day, with article and source."""
+    found = Rules().on(on.date())
+    if as_json:
+        for value in found:
+            typer.echo(json.dumps({**asdict(value), "valid_from": value.valid_from.isoformat()}, ensure_ascii=False))
+        return
+    table = Table("parameter", "value", "article", "since", "status", "source")
+    for value in found:
+        since = value.valid_from.isoformat()
+        table.add_row(value.name, str(value.value), value.article, since, value.status, value.source)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
 
 
 def _fine(law: Law, question: Mapping[str, str]) -> FineAnswer:

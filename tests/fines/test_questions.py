@@ -164,6 +164,20 @@ def test_the_last_day_of_a_term_and_why() -> None:
     assert "2026-04-06" in " ".join(answer["nl"])
 
 
+def test_the_values_of_a_day_are_listed_with_article_and_source() -> None:
+    # Wahv art. 14: 70 euro in the text of 2022-10-01, 110 in that of 2023-01-01; art. 25: two years, three since 2018.
+    found = {}
+    for day in ("2017-12-31", "2022-12-31", "2023-01-01"):
+        code, output = run("values", "--on", day, "--json")
+        assert code == 0
+        found[day] = {line["name"]: line for line in map(json.loads, output.splitlines())}
+    assert found["2022-12-31"]["higher_appeal_threshold_cents"]["value"] == 7000
+    assert found["2023-01-01"]["higher_appeal_threshold_cents"]["value"] == 11000
+    assert found["2017-12-31"]["recovery_term_months"]["value"] == 24
+    assert "instalment_threshold_cents" not in found["2017-12-31"]
+    assert all(line["article"] and line["source"] for line in found["2023-01-01"].values())
+
+
 def test_four_months_are_not_extended_over_a_weekend() -> None:
     # Algemene termijnenwet art. 1 par. 2: not for terms of more than three months; 2026-08-15 is a Saturday.
     assert QUESTIONS.term("notification", date(2026, 4, 15)).last_day == date(2026, 8, 15)

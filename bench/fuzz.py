@@ -19,6 +19,7 @@ from rich.progress import track
 from rich.table import Table
 
 from core.clock import SettableClock, SystemClock
+from core.errors import NotFound
 from core.logging import configure_logging
 from core.settings import Settings
 from core.unit_of_work import Actor
@@ -84,7 +85,11 @@ def _report(system: System, answers: Counter[str], plates: dict[str, str], alive
     reasons: Counter[str] = Counter()
     wrong = 0
     for capture_id, plate in plates.items():
-        reading = system.services.imaging.reading(capture_id)
+        try:
+            reading = system.services.imaging.reading(capture_id)
+        except NotFound:
+            reasons["not read at all"] += 1
+            continue
         reasons.update(reading.reasons or ["accepted: the damage did not touch the picture"])
         wrong += reading.state == "auto_accepted" and reading.plate != plate
     counts = system.services.outbox.counts()
@@ -94,6 +99,8 @@ def _report(system: System, answers: Counter[str], plates: dict[str, str], alive
     for name, count in reasons.most_common():
         table.add_row(f"reading: {name}", str(count))
     table.add_row("jobs by state", str(counts))
+    for letter in system.services.outbox.dead_letters():
+        table.add_row(f"dead: {letter.job}", str(letter.last_error))
     table.add_row("worker alive, service answers", str(alive))
     table.add_row("wrong plates accepted", str(wrong))
     Console(width=110).print(table)

@@ -25,8 +25,8 @@ from ingest.simulator.plate_art import invent
 from ingest.simulator.scenes import Scene, render
 
 _COUNTRIES = ("NL", "NL", "NL", "BE", "DE", "FR", "GB")
-_CONDITIONS = ("day", "night", "blur", "small", "dazzled", "covered", "strapped")
-_NEVER = ("covered", "strapped")
+_CONDITIONS = ("day", "night", "blur", "small", "dazzled", "covered", "strapped", "end hidden")
+_NEVER = ("covered", "strapped", "end hidden")
 """Something lies over the plate: it must not be accepted, even where what is left was read right."""
 
 _SHOWN = 4
@@ -82,6 +82,10 @@ def drawn(condition: str, count: int) -> Iterator[Sample]:
             left = x + int((w - wide) * (seed - 1) / max(count - 1, 1))
             tone = chance.choice([20, 60, 110, 240])
             cv2.rectangle(photo, (left, y - 4), (left + wide, y + h + 4), (tone,) * 3, -1)
+        if condition == "end hidden":
+            wide = int(w * chance.choice([0.10, 0.13, 0.17, 0.20, 0.25]))
+            left = x + (w - wide) * (seed % 2)
+            cv2.rectangle(photo, (left, y - 4), (left + wide, y + h + 4), (chance.choice([20, 60, 110, 240]),) * 3, -1)
         readable = condition not in _NEVER
         box = scene.plate_box
         yield Sample(f"{condition} {seed}", encode(photo), normalise(plate.text), plate.country, readable, box)

@@ -35,8 +35,7 @@ def ours(pipeline: Pipeline) -> Finder:
     """Every region that the citizen's copy hides."""
 
     def find(photo: Canvas) -> list[Box]:
-        frame = pipeline.redact(encode(photo), None)
-        return [region.box for region in frame.regions if region.kind != "plate"]
+        return [region.box for region in pipeline.redact(encode(photo), None).regions]
 
     return find
 

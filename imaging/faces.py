@@ -27,6 +27,9 @@ Grey = NDArray[np.uint8]
 
 Values = NDArray[np.float64]
 
+FOUND_BY = "yunet, centerface"
+"""How a region says which networks it rests on."""
+
 _MAGNIFIED = 2.0
 _SHRINK = 4.0
 _SMALLEST_EDGE = 160
@@ -188,7 +191,7 @@ def _likely(log_odds: Values) -> Values:
 
 def _regions(boxes: Array, evidence: Values) -> list[Region]:
     return [
-        Region("face", (int(left), int(top), int(np.ceil(right)), int(np.ceil(bottom))), float(chance), "yunet")
+        Region("face", (int(left), int(top), int(np.ceil(right)), int(np.ceil(bottom))), float(chance), FOUND_BY)
         for (left, top, right, bottom), chance in zip(boxes, _likely(evidence), strict=True)
     ]
 

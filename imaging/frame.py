@@ -61,12 +61,14 @@ class PlateReading:
 
     `hypotheses` come likeliest first. `hidden` is the highest probability that one of the characters is covered,
     `covered` the share of the plate's width whose rim something lies over, `cover` the probability that something lies
-    over it or keeps an end of it out of sight; `presence` that there is a plate at all.
+    over it or keeps an end of it out of sight; `presence` that there is a plate at all. `looks_from` are the countries
+    that its look allows, whatever its text says.
     `second` is what the second reader, which knows no syntax, made of the same crop, with its own confidence.
     """
 
     located: LocatedPlate
     hypotheses: tuple[Hypothesis, ...]
+    looks_from: tuple[str, ...]
     presence: float
     hidden: float
     covered: float

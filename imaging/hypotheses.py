@@ -22,6 +22,9 @@ _NO_SYNTAX = 0.02
 _OTHER_COUNTRY = 0.03
 """Prior share that the country is any of them whatever the band seems to say."""
 
+_POSSIBLE = 0.02
+"""Share from which a country is one that the look of a plate allows."""
+
 _NEGLIGIBLE = 12.0
 """Natural logarithm of how much less likely than the best a hypothesis may be before it is left out."""
 
@@ -106,6 +109,11 @@ def _variants(open_places: Array, chosen: NDArray[np.intp], best: Array, length:
                 classes = chosen.copy()
                 classes[place] = other
                 yield "".join(ALPHABET[c] for c in classes[:length]), float(losses[other])
+
+
+def looks_from(seen: Recognition) -> tuple[str, ...]:
+    """Countries that the look of the plate allows, whatever its text says."""
+    return tuple(name for name, chance in zip(COUNTRIES, seen.country, strict=True) if chance >= _POSSIBLE)
 
 
 def hidden(seen: Recognition) -> float:

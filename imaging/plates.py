@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 _DATA = Path(__file__).parent / "data" / "plate_syntaxes.yaml"
+_SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _CONFUSABLE = ("0ODQ", "1IL", "2Z", "5S", "6G", "8B")
 
 
@@ -68,6 +69,13 @@ def syntaxes() -> tuple[Syntax, ...]:
 def countries_of(plate: str) -> list[str]:
     """Countries whose syntax fits a normalised plate."""
     return list(dict.fromkeys(s.country for s in syntaxes() if s.matches(plate)))
+
+
+def may_be_part(plate: str, country: str) -> bool:
+    """Whether one sign more, before or behind, makes another plate of the country: then a lost end goes unnoticed."""
+    forms = [syntax for syntax in syntaxes() if syntax.country == country]
+    longer = [text for sign in _SIGNS for text in (sign + plate, plate + sign)]
+    return any(syntax.matches(text) for syntax in forms for text in longer)
 
 
 _FOLDED = str.maketrans({sign: group[0] for group in _CONFUSABLE for sign in group})

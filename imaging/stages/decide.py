@@ -6,6 +6,7 @@ from math import prod
 from imaging.agreement import agrees
 from imaging.frame import Frame, Hypothesis, PlateReading
 from imaging.networks.locator import overlap
+from imaging.plates import may_be_part
 
 _MIN_WIDTH = 55.0
 _MIN_PRESENCE = 0.8
@@ -84,6 +85,9 @@ class Decide:
             self._min_confidence * confidence
         ):
             found.append("country-not-settled")
+        # Where a plate has lost an end, nothing of it need be seen: what is left may be a plate as well.
+        if any(may_be_part(plate, other) for other in {*best.looks_from, country} if other):
+            found.append("longer-plate-exists")
         if any(h.plate != plate and h.country and h.probability > _RIVAL_CHANCE for h in fused):
             found.append("look-alike-plate-exists")
         if not agrees(best.second, plate, country):

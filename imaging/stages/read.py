@@ -8,7 +8,7 @@ import numpy as np
 from imaging.agreement import endorse
 from imaging.cover import covered_share
 from imaging.frame import Frame, LocatedPlate, Photo, PlateReading, Quad
-from imaging.hypotheses import combine, hidden, tempered, weigh
+from imaging.hypotheses import combine, hidden, looks_from, tempered, weigh
 from imaging.networks.recogniser import PlateRecogniser, Recognition
 from imaging.networks.second_reader import SecondReader
 from imaging.stages.rectify import straighten
@@ -55,6 +55,7 @@ class Read:
             reading = PlateReading(
                 located=plate,
                 hypotheses=endorse(weigh(recognition), second) if second else weigh(recognition),
+                looks_from=looks_from(recognition),
                 presence=recognition.presence,
                 hidden=hidden(recognition),
                 covered=covered_share(crop),

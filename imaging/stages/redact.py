@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from imaging.faces import FaceFinder
+from imaging.faces import FOUND_BY, FaceFinder
 from imaging.frame import Box, Frame, LocatedPlate, Photo, Quad, Region
 from imaging.networks.locator import overlap
 from imaging.plates import fold
@@ -56,7 +56,7 @@ class Redact:
             cabin = _clip(_snapped(windows(plate)), frame.pixels)
             doubtful = max((r.score for r in people.doubtful if share_inside(r.box, cabin) > 0.5), default=0.0)
             if doubtful or (frame.hide_passengers and plate is kept):
-                found.append(Region("windscreen", cabin, doubtful, "yunet" if doubtful else "on-request"))
+                found.append(Region("windscreen", cabin, doubtful, FOUND_BY if doubtful else "on-request"))
         found = [region for region in found if all(share_inside(region.box, box) < 0.5 for box in frame.lifted)]
         by_hand = [replace(region, box=_clip(region.box, frame.pixels)) for region in frame.regions]
         regions = [region for region in (*by_hand, *_outermost(found)) if _area(region.box)]

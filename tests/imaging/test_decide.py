@@ -20,6 +20,7 @@ def located(width: int = 120, left: int = 100, top: int = 100) -> LocatedPlate:
 GOOD = PlateReading(
     located=located(),
     hypotheses=(Hypothesis("RK755AJ", "SK", 0.995),),
+    looks_from=("SK",),
     presence=0.99,
     hidden=0.01,
     covered=0.0,
@@ -48,6 +49,10 @@ def test_a_reading_without_any_doubt_is_accepted() -> None:
         ({"hidden": 0.5}, "plate-partly-covered"),
         ({"covered": 0.1}, "plate-partly-covered"),
         ({"cover": 0.4}, "plate-partly-covered"),
+        # Two or three digits may have been four, so a strap over the last one leaves a German plate.
+        ({"hypotheses": (Hypothesis("SPHS77", "DE", 0.99),)}, "longer-plate-exists"),
+        # Read as Dutch, but it looks British, where one letter follows.
+        ({"hypotheses": (Hypothesis("KG14TG", "NL", 0.99),), "looks_from": ("NL", "GB")}, "longer-plate-exists"),
         ({"hypotheses": (Hypothesis("RK755AJ", "SK", 0.9),)}, "confidence-low"),
         ({"hypotheses": (Hypothesis("M5XSX", None, 0.99),)}, "syntax-unknown"),
         (

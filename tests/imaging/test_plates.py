@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imaging.plates import confusable, countries_of, display, fold, gaps, normalise, syntaxes
+from imaging.plates import confusable, countries_of, display, fold, gaps, may_be_part, normalise, syntaxes
 from training.plate_renderer import example
 
 
@@ -66,3 +66,11 @@ def test_normalising_leaves_capitals_and_digits_only(text: str) -> None:
 def test_a_diplomatic_plate_keeps_the_nought_after_its_letter_open() -> None:
     assert "PL" in countries_of("W053011")
     assert "PL" in countries_of("WO53011")
+
+
+@pytest.mark.parametrize(
+    ("plate", "country", "expected"),
+    [("SPHS77", "DE", True), ("KG14TG", "GB", True), ("KG14TGJ", "GB", False), ("GB001B", "NL", False)],
+)
+def test_a_plate_may_be_what_is_left_of_a_longer_one(plate: str, country: str, expected: bool) -> None:
+    assert may_be_part(plate, country) is expected

@@ -91,6 +91,8 @@ def _tables(segment: bytes) -> dict[int, tuple[int, ...]]:
         if wide > 2 or len(steps) < 64 * wide:
             raise NotAJpeg("jpeg-malformed", "a quantisation table is cut off")
         found[number] = tuple(int.from_bytes(steps[k : k + wide], "big") for k in range(0, 64 * wide, wide))
+        if not all(found[number]):
+            raise NotAJpeg("jpeg-malformed", "a quantisation step of 0, where 1 is the least (ITU-T T.81, B.2.4.1)")
         at += 1 + 64 * wide
     return found
 

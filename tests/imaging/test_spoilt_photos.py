@@ -46,6 +46,14 @@ def test_any_bytes_at_all_are_turned_away_with_a_known_reason(data: bytes) -> No
     assert Decode(50_000_000)(Frame(b"\xff\xd8\xff" + data)).failure in REASONS
 
 
+def test_a_quantisation_step_of_nought_is_turned_away(world: World) -> None:
+    table = small().index(b"\xff\xdb")
+    spoilt = small()[: table + 14] + b"\0" + small()[table + 15 :]
+    assert Decode(50_000_000)(Frame(spoilt)).failure == "jpeg-malformed"
+    answer = world.push(world.signed(images=[spoilt]))
+    assert (answer.status_code, answer.json()["type"].rsplit(":", 1)[-1]) == (400, "jpeg-malformed")
+
+
 @pytest.mark.parametrize("seed", range(1, 61))
 def test_a_spoilt_photo_is_never_read_as_another_plate(seed: int) -> None:
     verdict, _ = PIPELINE.read([spoil(small(), seed)])

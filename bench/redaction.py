@@ -187,7 +187,7 @@ def main() -> None:
     console.print(faces(finders, args.scenes))
     console.print(plates(pipeline, args.photos))
     if args.failures:
-        cv2.imwrite(str(args.failures), contact_sheet(failures(finders["flitsketen"]), columns=8))
+        cv2.imwrite(str(args.failures), contact_sheet(failures(finders["flitsketen"])))
 
 
 if __name__ == "__main__":

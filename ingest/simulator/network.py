@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ingest.signature import sign
+from ingest.simulator.undated import undated
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,10 @@ def captures(
         moment = now - spacing * (len(photos) - index) + spacing * chance.random() / 2
         measured = camera.profile.speed_limit_kmh + _EXCESSES[index % len(_EXCESSES)]
         capture_id = f"{photo.path.stem}-{moment:%Y%m%d%H%M%S}"
+        image = undated(photo.path.read_bytes())
         yield (
             photo,
-            sign_capture(camera, capture_id, moment, f"{measured}.{chance.randint(0, 9)}", [photo.path.read_bytes()]),
+            sign_capture(camera, capture_id, moment, f"{measured}.{chance.randint(0, 9)}", [image]),
         )
 
 

@@ -29,6 +29,9 @@ _CONDITIONS = ("day", "night", "blur", "small", "dazzled", "covered", "strapped"
 _NEVER = ("covered", "strapped", "end hidden")
 """Something lies over the plate: it must not be accepted, even where what is left was read right."""
 
+_TONES = (20, 60, 110, 240)
+"""Of what lies over a plate."""
+
 _SHOWN = 4
 """Failures of each set on the contact sheet."""
 
@@ -74,21 +77,26 @@ def drawn(condition: str, count: int) -> Iterator[Sample]:
             photo = np.clip(photo + cv2.GaussianBlur(glow, (0, 0), w / 3) * 0.55, 0, 255).astype(np.uint8)
         if condition == "covered":
             # One character's width of the plate is behind something.
-            left = x + int(w * chance.uniform(0.25, 0.8))
-            cv2.rectangle(photo, (left, y - 4), (left + int(w * 0.11), y + h + 4), (60, 60, 70), -1)
+            _bar(photo, scene.plate_box, x + int(w * chance.uniform(0.25, 0.8)), int(w * 0.11), (60, 60, 70))
         if condition == "strapped":
             # Narrower than a character, in any tone but the ground's, from one end of the plate to the other.
             wide = int(w * chance.choice([0.06, 0.10]))
             left = x + int((w - wide) * (seed - 1) / max(count - 1, 1))
-            tone = chance.choice([20, 60, 110, 240])
-            cv2.rectangle(photo, (left, y - 4), (left + wide, y + h + 4), (tone,) * 3, -1)
+            _bar(photo, scene.plate_box, left, wide, (chance.choice(_TONES),) * 3)
         if condition == "end hidden":
             wide = int(w * chance.choice([0.10, 0.13, 0.17, 0.20, 0.25]))
-            left = x + (w - wide) * (seed % 2)
-            cv2.rectangle(photo, (left, y - 4), (left + wide, y + h + 4), (chance.choice([20, 60, 110, 240]),) * 3, -1)
+            _bar(photo, scene.plate_box, x + (w - wide) * (seed % 2), wide, (chance.choice(_TONES),) * 3)
         readable = condition not in _NEVER
         box = scene.plate_box
         yield Sample(f"{condition} {seed}", encode(photo), normalise(plate.text), plate.country, readable, box)
+
+
+def _bar(
+    photo: NDArray[np.uint8], plate: tuple[int, int, int, int], left: int, wide: int, tone: tuple[int, int, int]
+) -> None:
+    """Paint over the plate's whole height, and a little more, from `left` on."""
+    _, y, _, h = plate
+    cv2.rectangle(photo, (left, y - 4), (left + wide, y + h + 4), tone, -1)
 
 
 def rapidocr() -> Reader:

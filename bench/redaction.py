@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.common import REAL, contact_sheet, milliseconds, real_photos, share, stay_on_one_core
-from bench.faces import CONDITIONS, SIZE, WIDTHS, Canvas, compose
+from bench.faces import CONDITIONS, SIZE, WIDTHS, Canvas, FaceScene, compose
 from core.settings import Settings
 from imaging.frame import Box
 from imaging.pipeline import Pipeline
@@ -87,6 +87,11 @@ def hidden_mask(shape: tuple[int, ...], boxes: list[Box]) -> Canvas:
     return mask
 
 
+def _around(scene: FaceScene) -> Canvas:
+    """Where hiding is not for nothing: the faces, and so much of their size about them."""
+    return hidden_mask(scene.photo.shape, [_grown(x, y, x + w, y + h, 0.6) for x, y, w, h in scene.faces])
+
+
 def _covered(mask: Canvas, x: int, y: int, w: int, h: int) -> bool:
     return bool(mask[max(y, 0) : y + h, max(x, 0) : x + w].mean() >= _HIDDEN)
 
@@ -100,7 +105,7 @@ def faces(finders: dict[str, Finder], scenes: int) -> Table:
         for width in WIDTHS:
             for seed in range(1, scenes + 1):
                 scene = compose(condition, width, seed)
-                around = hidden_mask(scene.photo.shape, [_grown(x, y, x + w, y + h, 0.6) for x, y, w, h in scene.faces])
+                around = _around(scene)
                 for name, find in finders.items():
                     mask = hidden_mask(scene.photo.shape, find(scene.photo))
                     counts[name][0] += sum(_covered(mask, *face) for face in scene.faces)
@@ -127,7 +132,7 @@ def failures(find: Finder) -> list[tuple[Canvas, str]]:
         scene = compose(condition, width, 1, persons=slice(0, 0), scenery=scenery)
         boxes = find(scene.photo)
         mask = hidden_mask(scene.photo.shape, boxes)
-        near = hidden_mask(scene.photo.shape, [_grown(x, y, x + w, y + h, 0.6) for x, y, w, h in scene.faces])
+        near = _around(scene)
         for x, y, w, h in [face for face in scene.faces if not _covered(mask, *face)][:1]:
             missed.append((_piece(scene.photo, (x, y, x + w, y + h)), f"missed: {condition}, {width} px wide"))
         for box in [b for b in boxes if not near[max(b[1], 0) : b[3], max(b[0], 0) : b[2]].any()][:1]:

@@ -20,18 +20,20 @@ class NoRule(Conflict):
     """The data holds nothing for that day; nothing is guessed."""
 
 
-class _Value(BaseModel):
+class Strict(BaseModel):
+    """An entry of a rule file: every field is known, none is changed."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+
+class _Value(Strict):
     valid_from: date
     value: int
     status: str
     source: str
 
 
-class _Parameter(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Parameter(Strict):
     article: str
     values: list[_Value]
 

@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 
 from fines.explanation import Explanation, Step
-from fines.rules import LAW, NoRule
+from fines.rules import LAW, NoRule, Strict
 
 
 class Route(StrEnum):
@@ -31,22 +31,17 @@ class Offence:
     description_nl: str
     violated_article: str
     table: date
-    status: str
     code: str | None
     amount_cents: int | None
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Road(_Strict):
+class _Road(Strict):
     road: str
     series: str
     place_nl: str
 
 
-class _Condition(_Strict):
+class _Condition(Strict):
     """Rows of a series, below an excess where one is named, that hold only at one limit and in one time."""
 
     series: str
@@ -58,12 +53,12 @@ class _Condition(_Strict):
     source: str
 
 
-class _Offences(_Strict):
+class _Offences(Strict):
     roads: list[_Road]
     conditions: list[_Condition]
 
 
-class _TableEntry(_Strict):
+class _TableEntry(Strict):
     valid_from: date
     valid_to: date
     file: str
@@ -150,12 +145,11 @@ class Tariffs:
             )
         description, article = self._series.get((entry.series_version, series), (series, ""))
         route, code, amount = Route.NO_OFFENCE, None, None
+        row = table.rows.get((series, excess, category))
         if excess > top:
             route = Route.CRIMINAL
-        elif self._in_force(series, excess, limit_kmh, on, explanation):
-            row = table.rows.get((series, excess, category))
-            if row is not None:
-                route, (code, amount) = Route.ADMINISTRATIVE, row
+        elif row is not None and self._in_force(series, excess, limit_kmh, on, explanation):
+            route, (code, amount) = Route.ADMINISTRATIVE, row
         explanation.steps.append(
             Step(
                 "tariff",
@@ -167,7 +161,7 @@ class Tariffs:
                 {"route": route, "offence_code": code, "amount_cents": amount},
             )
         )
-        return Offence(route, series, description, article, entry.valid_from, entry.status, code, amount)
+        return Offence(route, series, description, article, entry.valid_from, code, amount)
 
     def _in_force(self, series: str, excess: int, limit_kmh: int | None, on: date, explanation: Explanation) -> bool:
         for condition in self._offences.conditions:

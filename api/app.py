@@ -10,14 +10,14 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy import text
 from starlette.middleware.sessions import SessionMiddleware
 
-from api import cameras, citizens, handlers, problems
+from api import cameras, cashier, citizens, handlers, problems
 from api.body_limit import BodyLimit
 from api.dependencies import ServicesDep
 from api.rate_limit import LookupLimit
 from api.schemas import HealthOut, ReadinessOut
 from api.security_headers import API_VERSION, SecurityHeaders
 from api.services import Services
-from api.web import citizen_pages, handler_pages, review_pages
+from api.web import cashier_pages, citizen_pages, handler_pages, review_pages
 
 
 def create_app(services: Services) -> FastAPI:
@@ -36,9 +36,9 @@ def create_app(services: Services) -> FastAPI:
     app.state.lookup_limit = LookupLimit(services.settings)
     problems.install(app)
     app.add_exception_handler(handler_pages.LoginNeeded, handler_pages.to_login)
-    for router in (cameras.router, citizens.router, handlers.router):
+    for router in (cameras.router, citizens.router, handlers.router, cashier.router):
         app.include_router(router)
-    for pages in (handler_pages.router, review_pages.router, citizen_pages.router):
+    for pages in (cashier_pages.router, handler_pages.router, review_pages.router, citizen_pages.router):
         app.include_router(pages, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
     _add_health(app)

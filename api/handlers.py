@@ -1,9 +1,8 @@
-"""For those who work with the system: review, handle, book, look at what went wrong. Token and role needed."""
+"""For those who work with the system: review, handle, look at what went wrong. Token and role needed."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
-from starlette.concurrency import run_in_threadpool
+from fastapi import APIRouter, Depends, Response
 
 from api import presenters
 from api.dependencies import ServicesDep, require
@@ -16,8 +15,6 @@ from api.schemas import (
     FateOut,
     OriginalViewIn,
     OutcomeIn,
-    PaymentIn,
-    PaymentOut,
     PurposeIn,
     QuarantineOut,
     ReadingOut,
@@ -25,7 +22,6 @@ from api.schemas import (
     RedactionOut,
     ReferralOut,
     RegionChangeIn,
-    StatementOut,
     StateOut,
 )
 from api.services import Services
@@ -40,7 +36,6 @@ router = APIRouter(
 
 Reviewer = Annotated[Actor, Depends(require("reviewer"))]
 Handler = Annotated[Actor, Depends(require("handler"))]
-Cashier = Annotated[Actor, Depends(require("cashier"))]
 Operator = Annotated[Actor, Depends(require("operator"))]
 Anyone = Annotated[Actor, Depends(require("reviewer", "handler", "cashier", "operator"))]
 
@@ -179,38 +174,6 @@ def view_dossier(court_appeal_id: str, body: PurposeIn, actor: Handler, doors: S
 def record_ruling(court_appeal_id: str, body: OutcomeIn, actor: Handler, doors: ServicesDep) -> None:
     """The court's ruling came in."""
     doors.appeals.record_ruling(actor, court_appeal_id, body.outcome, body.motivation, body.sanction_cents)
-
-
-@router.post("/payments", status_code=201)
-def book_payment(body: PaymentIn, actor: Cashier, doors: ServicesDep) -> PaymentOut:
-    """Book a payment; the same externalId is booked once."""
-    booked = doors.fines.book_payment(
-        actor,
-        f"api:{body.external_id}",
-        body.payment_reference,
-        body.amount_cents,
-        body.booked_on,
-        body.purpose,
-    )
-    return PaymentOut(booked=booked)
-
-
-@router.post(
-    "/bank-statements",
-    status_code=201,
-    openapi_extra={"requestBody": {"required": True, "content": {"application/xml": {"schema": {"type": "string"}}}}},
-)
-async def import_statement(request: Request, actor: Cashier, doors: ServicesDep) -> StatementOut:
-    """Book every credit of an ISO 20022 camt.053 statement; sending it twice books nothing twice."""
-    document = await request.body()
-    result = await run_in_threadpool(doors.fines.import_statement, actor, document)
-    return StatementOut(**result)
-
-
-@router.get("/trial-balance")
-def trial_balance(_: Cashier, doors: ServicesDep) -> dict[str, int]:
-    """Every account's balance in cents."""
-    return doors.fines.trial_balance()
 
 
 @router.get("/quarantined-packages")

@@ -44,6 +44,7 @@ def case(decision: DecisionView, appeal: AppealView | None) -> CaseOut:
         appeal_until=decision.appeal_until,
         pay_until=decision.pay_until,
         due_on=decision.due_on,
+        stopped_until=decision.stopped_until,
         payment_reference=decision.payment_reference,
         amounts=AmountsOut(**asdict(decision.amounts)),
         explanation=decision.explanation,

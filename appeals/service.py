@@ -19,7 +19,7 @@ from core.clock import Clock, local_date
 from core.errors import Conflict, InvalidInput, NotFound
 from core.settings import Settings
 from core.unit_of_work import SYSTEM, Actor, UnitOfWork, UnitsOfWork
-from fines.service import OUTCOME_REACHED, DecisionView, FinesService, Rules, term
+from fines.service import OUTCOME_REACHED, DecisionView, FinesService, LiveLaw, term
 from imaging.service import ImagingService
 from ingest.service import IngestService
 
@@ -97,7 +97,7 @@ class AppealsService:
         ingest: IngestService,
         imaging: ImagingService,
         fines: FinesService,
-        rules: Rules,
+        law: LiveLaw,
     ) -> None:
         self._units = units
         self._blobs = blobs
@@ -106,7 +106,7 @@ class AppealsService:
         self._ingest = ingest
         self._imaging = imaging
         self._fines = fines
-        self._rules = rules
+        self._law = law
 
     def file(self, actor: Actor, decision: DecisionView, filing: Filing) -> AppealView:
         """File an administrative appeal; the decision's collection stops in the same transaction.
@@ -115,7 +115,7 @@ class AppealsService:
         second appeal, or when the decision is annulled.
         """
         today = local_date(self._clock.now())
-        timely = timeliness(decision.appeal_until, today, filing.posted_on, self._rules)
+        timely = timeliness(decision.appeal_until, today, filing.posted_on, self._law.rules)
         if not timely.in_time and not filing.late_reason:
             raise InvalidInput(
                 "appeal-late",
@@ -133,7 +133,7 @@ class AppealsService:
                 late_reason=filing.late_reason,
                 filed_at=self._clock.now(),
                 received_on=today,
-                decide_by=term("prosecutor_term_weeks", start, self._rules, timely.explanation),
+                decide_by=term("prosecutor_term_weeks", start, self._law.rules, timely.explanation),
                 in_time=timely.in_time,
                 explanation=timely.explanation.as_json(),
                 state=states.FILED,
@@ -182,7 +182,7 @@ class AppealsService:
                     motivation=motivation,
                     decided_by=actor.id,
                     decided_on=today,
-                    court_until=term("appeal_term_weeks", today, self._rules),
+                    court_until=term("appeal_term_weeks", today, self._law.rules),
                 )
             )
             _publish_outcome(uow, "prosecutor", appeal, outcome, motivation, sanction_cents)
@@ -209,8 +209,8 @@ class AppealsService:
                 raise Conflict("no-court-appeal", "the court comes after a decision of the prosecutor")
             if uow.session.scalars(select(CourtAppeal).where(CourtAppeal.appeal_id == appeal.id)).first():
                 raise Conflict("court-appeal-exists", "there is a court appeal already")
-            timely = timeliness(decided.court_until, today, None, self._rules)
-            deposit = security(decision, today, self._rules)
+            timely = timeliness(decided.court_until, today, None, self._law.rules)
+            deposit = security(decision, today, self._law.rules)
             court_appeal = CourtAppeal(
                 appeal_id=appeal.id,
                 decision_id=decision.id,

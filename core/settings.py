@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     master_key_file: Path | None = None
     signing_key_file: Path | None = None
     session_secret_file: Path | None = None
+    seal_key_file: Path | None = None
+    seal_certificate_file: Path | None = None
 
     clock_file: Path | None = None
 
@@ -89,6 +91,8 @@ class Settings(BaseSettings):
                     "master_key_file",
                     "signing_key_file",
                     "session_secret_file",
+                    "seal_key_file",
+                    "seal_certificate_file",
                     "vehicle_register_file",
                 )
                 if getattr(self, name) is None

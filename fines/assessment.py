@@ -1,6 +1,6 @@
 """From evidence and a settled plate to what the law makes of it. Pure: reads registers and rules, writes nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -11,7 +11,7 @@ from fines.keepers import RegisteredVehicle, VehicleRegister
 from fines.rules import NoRule, Rules
 from fines.speed import corrected_speed
 from fines.tariffs import Offence, Route, Tariffs
-from fines.terms import months_after, term
+from fines.terms import term
 from ingest.service import Evidence
 
 
@@ -48,6 +48,8 @@ class Assessed:
     offence: Offence | None = None
     terms: Terms | None = None
     administration_cents: int = 0
+    specimen: str | None = None
+    """Why this is a specimen; None when every rule behind it was released."""
 
 
 class Assessor:
@@ -59,17 +61,25 @@ class Assessor:
         self._register = register
         self._demonstration = demonstration
 
-    @property
-    def specimen_reason(self) -> str | None:
-        """Why a decision under this rule data is a specimen; None when the data is approved."""
-        release = self._rules.release
-        return None if release.approved else release.reason
-
     def assess(self, evidence: Evidence, plate: str, country: str, today: date) -> Assessed:
-        """See Outcome. Never raises for want of law: that is an outcome of its own."""
+        """See Outcome. Never raises for want of law: that is an outcome of its own.
+
+        What rests on a rule that nobody released is a specimen in demonstration mode and refused in production.
+        """
+        assessed = self._apply(evidence, plate, country, today)
+        unapproved = self._rules.unapproved(assessed.explanation)
+        if not unapproved:
+            return assessed
+        rests_on = f"the case rests on {', '.join(dict.fromkeys(unapproved))}"
+        reason = self._rules.release.reason
+        if self._demonstration:
+            return replace(assessed, specimen=reason or rests_on)
+        return Assessed(
+            Outcome.RULES_NOT_APPROVED, f"{reason or 'rules were held back'}; {rests_on}", assessed.explanation
+        )
+
+    def _apply(self, evidence: Evidence, plate: str, country: str, today: date) -> Assessed:
         explanation = Explanation()
-        if self.specimen_reason and not self._demonstration:
-            return Assessed(Outcome.RULES_NOT_APPROVED, self.specimen_reason, explanation)
         conduct = local_date(evidence.captured_at)
         vehicle = self._register.vehicle_on(plate, country, conduct)
         if vehicle is None:
@@ -89,8 +99,7 @@ class Assessor:
                 return Assessed(Outcome.NO_OFFENCE, "no row of the tariff for this excess", explanation, corrected)
             if offence.route is Route.CRIMINAL:
                 return Assessed(Outcome.PROSECUTOR, "over the top of the administrative range", explanation, corrected)
-            limit_months = self._rules.value("notification_term_months", conduct, explanation)
-            if today > months_after(conduct, limit_months):
+            if today > term("notification_term_months", conduct, self._rules, explanation):
                 return Assessed(Outcome.TOO_LATE, "the term for a decision has passed", explanation, corrected)
             costs = self._rules.value("administration_costs_cents", today, explanation)
             terms = self._terms(today, explanation)

@@ -36,7 +36,8 @@ class Step:
         cents = "result" if self.rule.endswith("_cents") else "amount_cents"
         if isinstance(values.get(cents), int):
             values[cents] = f"€ {format_euro(values[cents], decimal_comma=language == 'nl')}"
-        return wording()[rule][language].format_map(values)
+        sentence = wording().get(rule) or wording()["any_rule"]
+        return sentence[language].format_map({"rule": self.rule.replace("_", " "), **values})
 
 
 @dataclass
@@ -56,6 +57,11 @@ class Explanation:
     def sentences(self, language: str) -> list[str]:
         """Each step in Dutch (`nl`) or English (`en`), with the article it rests on."""
         return [f"{step.sentence(language)} ({step.article})" for step in self.steps]
+
+
+def sentences_of(steps: list[dict[str, Any]], language: str) -> list[str]:
+    """Kept steps as sentences, Dutch (`nl`) or English (`en`)."""
+    return Explanation([Step(**step) for step in steps]).sentences(language)
 
 
 @cache

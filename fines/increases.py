@@ -5,6 +5,7 @@ from datetime import date
 from typing import Literal
 
 from core.money import format_euro, percent_of
+from fines.explanation import Explanation
 from fines.rules import Rules
 
 Which = Literal["first", "second"]
@@ -28,6 +29,10 @@ class Increase:
         return f"{self.percent}%{least}"
 
 
-def increase_on(which: Which, on: date, rules: Rules) -> Increase:
+def increase_on(which: Which, on: date, rules: Rules, explanation: Explanation | None = None) -> Increase:
     """The first (after the term of payment) or second (after the reminder) increase. Raises NoRule."""
-    return Increase(rules.value(f"{which}_increase_percent", on), rules.value(f"{which}_increase_least_cents", on))
+    percent = rules.value(f"{which}_increase_percent", on, explanation)
+    least = rules.value(f"{which}_increase_least_cents", on)
+    if least:
+        rules.value(f"{which}_increase_least_cents", on, explanation)
+    return Increase(percent, least)

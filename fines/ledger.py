@@ -1,18 +1,21 @@
 """Double-entry ledger: every movement is balanced, append-only and booked once. Amounts in cents."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.unit_of_work import UnitOfWork
-from fines.models import LedgerPosting, LedgerTransaction
+from fines.models import DayClose, LedgerPosting, LedgerTransaction
 
 
 class Account(StrEnum):
-    """Debit is positive: bank and receivable grow by debit, the others by credit."""
+    """Debit is positive: bank, receivable, provider and write-offs grow by debit, the others by credit.
+
+    `docs/ledger.md` says what each one holds.
+    """
 
     BANK = "bank"
     RECEIVABLE = "receivable"
@@ -21,6 +24,9 @@ class Account(StrEnum):
     REFUNDS = "refunds_payable"
     SECURITY = "security_deposits"
     UNALLOCATED = "unallocated_receipts"
+    PAYOUTS = "payouts_under_way"
+    PROVIDER = "payment_provider"
+    WRITTEN_OFF = "written_off"
 
 
 class Unbalanced(ValueError):
@@ -37,13 +43,16 @@ def book(
 ) -> None:
     """Book one movement. `key` makes it happen once: a second booking fails in the database.
 
-    Raises Unbalanced.
+    What is dated on a closed day is booked on the first open one. Raises Unbalanced.
     """
     moved = {str(account): cents for account, cents in lines.items() if cents}
     if sum(moved.values()) != 0:
         raise Unbalanced(f"{kind}: the lines add up to {sum(moved.values())} cents")
     if not moved:
         return
+    closed = last_closed(uow.session)
+    if closed is not None and booked_on <= closed:
+        booked_on = closed + timedelta(days=1)
     movement = LedgerTransaction(key=key, kind=kind, decision_id=decision_id, booked_on=booked_on, lines=moved)
     uow.add(movement)
     for account, cents in moved.items():
@@ -51,6 +60,11 @@ def book(
             LedgerPosting(transaction_id=movement.id, decision_id=decision_id, account=account, amount_cents=cents)
         )
     uow.session.flush()
+
+
+def last_closed(session: Session) -> date | None:
+    """The last day whose books are closed."""
+    return session.scalar(select(func.max(DayClose.day)))
 
 
 def balance(session: Session, account: Account, decision_id: str | None = None) -> int:
@@ -86,28 +100,18 @@ def charge(uow: UnitOfWork, decision_id: str, on: date, key: str, kind: str, san
     )
 
 
-def receive(uow: UnitOfWork, decision_id: str, on: date, key: str, cents: int) -> None:
-    """A payment on a decision; what is over goes to refunds."""
-    book(
-        uow,
-        key,
-        "payment",
-        on,
-        decision_id,
-        {Account.BANK: cents, Account.RECEIVABLE: -cents},
-    )
-    release_overpayment(uow, decision_id, on, key)
+def receive(uow: UnitOfWork, decision_id: str, on: date, key: str, cents: int, source: Account) -> None:
+    """Money on a decision, from the account where it came in."""
+    book(uow, key, "payment", on, decision_id, {source: cents, Account.RECEIVABLE: -cents})
 
 
-def release_overpayment(uow: UnitOfWork, decision_id: str, on: date, key: str) -> None:
-    """Whatever was paid above what is owed becomes a refund to be paid out."""
-    over = -balance(uow.session, Account.RECEIVABLE, decision_id)
-    if over > 0:
-        book(
-            uow,
-            f"overpaid:{key}",
-            "overpayment",
-            on,
-            decision_id,
-            {Account.RECEIVABLE: over, Account.REFUNDS: -over},
-        )
+def set_off(uow: UnitOfWork, decision_id: str, on: date, key: str) -> None:
+    """What was paid above what is owed is to be paid back; what is owed is taken from what was to be paid back."""
+    balances = trial_balance(uow.session, decision_id)
+    receivable = balances.get(Account.RECEIVABLE, 0)
+    if receivable < 0:
+        moved, kind = -receivable, "overpayment"
+    else:
+        moved, kind = -min(receivable, -balances.get(Account.REFUNDS, 0)), "set_off"
+    if moved:
+        book(uow, f"{kind}:{key}", kind, on, decision_id, {Account.RECEIVABLE: moved, Account.REFUNDS: -moved})

@@ -1,4 +1,8 @@
-"""Letters to the keeper as PDF/A-2b with tags (typst), in Dutch, one page."""
+"""Letters to the keeper as tagged PDF/A-2a (also PDF/UA-1), in Dutch with an English summary, one page.
+
+A letter's content is plain data, filled in from the case and a version of the text. From the content alone the same
+pages come out again, to the byte.
+"""
 
 import io
 import json
@@ -6,23 +10,62 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import fontpkg_fira_sans
 import typst
+import yaml
+from pydantic import BaseModel, TypeAdapter
 from segno import helpers
 
 from core.money import format_euro
 from core.settings import Settings
+from core.unit_of_work import UnitOfWork
+from fines import events
 from fines.increases import Increase
 from fines.models import Decision
 
-_TEMPLATE = Path(__file__).parent / "templates" / "letter.typ"
+_TEXTS = Path(__file__).parent / "texts"
 _FONTS = Path(fontpkg_fira_sans.__file__).parent / "files"
 _MONTHS = (
     "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober",
     "november", "december",
 )  # fmt: skip
+
+Content = dict[str, Any]
+
+
+class _Section(BaseModel):
+    title: str
+    text: str
+
+
+class _Text(BaseModel):
+    title: str
+    signed_by: str
+    opening: list[str]
+    sections: list[_Section]
+    english: _Section | None = None
+
+
+class _Version(BaseModel):
+    version: str
+    valid_from: date
+    letters: dict[str, _Text]
+
+
+@cache
+def _versions() -> list[_Version]:
+    document = yaml.safe_load((_TEXTS / "letters.yaml").read_text())
+    return TypeAdapter(list[_Version]).validate_python(document)
+
+
+def order_letter(uow: UnitOfWork, decision_id: str, kind: str, outcome: Sequence[str] = (), number: int = 1) -> None:
+    """Inside a transaction: this letter will be made, once; `number` tells repeated ones of a kind apart."""
+    payload = {"decisionId": decision_id, "kind": kind, "outcome": list(outcome), "number": number}
+    uow.publish(events.LETTER_DUE, decision_id, payload, version=f"{kind}:{number}")
 
 
 def dutch_date(day: date) -> str:
@@ -46,6 +89,8 @@ class LetterFacts:
     road: str
     first_increase: Increase
     second_increase: Increase
+    instalments_from_cents: int | None
+    """From which sanction on instalments can be granted; None where the law has none."""
     outcome: Sequence[str] = ()
 
 
@@ -62,11 +107,16 @@ def epc_qr(settings: Settings, cents: int, reference: str) -> str:
     return buffer.getvalue().decode()
 
 
-def render(settings: Settings, decision: Decision, facts: LetterFacts) -> bytes:
-    """The PDF. The same input gives the same pages."""
+def content_of(settings: Settings, decision: Decision, facts: LetterFacts) -> Content:
+    """All that the letter shows, by the version of the text that holds on its date."""
+    version = max((v for v in _versions() if v.valid_from <= facts.dated), key=lambda v: v.valid_from)
+    text = version.letters[facts.kind]
+    words = _words(settings, decision, facts)
+    outcome = [facts.outcome] if text.opening == ["{outcome}"] else []
     keeper = decision.keeper
-    data = {
-        "title": _TITLES[facts.kind],
+    return {
+        "version": version.version,
+        "title": text.title,
         "authority": {
             "name": settings.authority_name,
             "department": settings.authority_department,
@@ -74,7 +124,9 @@ def render(settings: Settings, decision: Decision, facts: LetterFacts) -> bytes:
             "phone": settings.authority_phone,
             "iban": _groups(settings.authority_iban),
         },
-        "signed_by": _signatory(settings, facts.kind),
+        "signed_by": f"de {settings.prosecutor_name}"
+        if text.signed_by == "prosecutor"
+        else f"de directeur van {settings.authority_name}",
         "date": {"year": facts.dated.year, "month": facts.dated.month, "day": facts.dated.day},
         "specimen": decision.specimen,
         "case_number": decision.case_number,
@@ -93,50 +145,49 @@ def render(settings: Settings, decision: Decision, facts: LetterFacts) -> bytes:
         "payment_reference": _groups(decision.payment_reference),
         "pay_until": dutch_date(facts.pay_until),
         "qr": epc_qr(settings, max(facts.open_cents, 1), decision.payment_reference),
-        "opening": _opening(decision, facts),
+        "opening": list(outcome[0]) if outcome else [line.format_map(words) for line in text.opening],
         "facts_title": "Waarvoor is deze beschikking?",
         "facts": _facts(decision, facts),
         "amounts": _amounts(decision, facts),
-        "sections": _sections(settings, decision, facts),
+        "sections": [[section.title, section.text.format_map(words)] for section in text.sections],
+        "english": [text.english.title, text.english.text.format_map(words)] if text.english else None,
     }
-    return typst.compile(
-        str(_TEMPLATE),
+
+
+def render(content: Content) -> bytes:
+    """The PDF, unsigned. The same content gives the same bytes."""
+    pdf: bytes = typst.compile(
+        str(_TEXTS / f"letter-{content['version']}.typ"),
         format="pdf",
-        pdf_standards=["a-2b"],
-        sys_inputs={"data": json.dumps(data)},
+        pdf_standards=["a-2a", "ua-1"],
+        sys_inputs={"data": json.dumps(content)},
         font_paths=[str(_FONTS)],
         ignore_system_fonts=True,
     )
+    return pdf
 
 
-_TITLES = {
-    "decision": "Beschikking: u reed te hard",
-    "first_reminder": "Aanmaning: uw boete is verhoogd",
-    "second_reminder": "Tweede aanmaning: uw boete is opnieuw verhoogd",
-    "outcome": "De beslissing op uw beroep",
-    "ruling": "De uitspraak van de kantonrechter",
-}
+def _words(settings: Settings, decision: Decision, facts: LetterFacts) -> dict[str, str]:
+    return {
+        "look_up": f"Ga naar {settings.public_url} en vul uw zaaknummer en kenteken in.",
+        "public_url": settings.public_url,
+        "prosecutor": settings.prosecutor_name,
+        "decided_on": dutch_date(decision.decided_on),
+        "appeal_until": dutch_date(decision.appeal_until),
+        "appeal_until_en": f"{decision.appeal_until:%-d %B %Y}",
+        "pay_until_en": f"{facts.pay_until:%-d %B %Y}",
+        "open": format_euro(facts.open_cents),
+        "first_increase": facts.first_increase.text_nl,
+        "second_increase": facts.second_increase.text_nl,
+        "plan": _plan(facts),
+    }
 
 
-def _opening(decision: Decision, facts: LetterFacts) -> list[str]:
-    if facts.kind == "decision":
-        return [
-            "Met een voertuig dat op uw naam staat, is de maximumsnelheid overschreden. Daarom krijgt u als "
-            "kentekenhouder een administratieve sanctie (Wahv, artikelen 2 en 5)."
-        ]
-    if facts.kind in ("outcome", "ruling"):
-        return list(facts.outcome)
-    increase = facts.first_increase if facts.kind == "first_reminder" else facts.second_increase
-    return [
-        f"Het bedrag van de beschikking van {dutch_date(decision.decided_on)} is niet op tijd betaald. De sanctie "
-        f"is daarom van rechtswege met {increase.text_nl} verhoogd "
-        f"(Wahv, artikel {'23' if facts.kind == 'first_reminder' else '25'})."
-    ]
-
-
-def _signatory(settings: Settings, kind: str) -> str:
-    """The prosecutor decides on appeals; all else comes from the authority that collects."""
-    return f"de {settings.prosecutor_name}" if kind == "outcome" else f"de directeur van {settings.authority_name}"
+def _plan(facts: LetterFacts) -> str:
+    least = facts.instalments_from_cents
+    if least is None or facts.sanction_cents + facts.increase_cents < least:
+        return "Neem dan contact met ons op."
+    return f"Vanaf € {format_euro(least)} kunt u vragen om in termijnen te betalen (Wahv, artikelen 23 tot en met 25)."
 
 
 def _facts(decision: Decision, facts: LetterFacts) -> list[list[str]]:
@@ -167,40 +218,6 @@ def _amounts(decision: Decision, facts: LetterFacts) -> list[list[str]]:
     if facts.paid_cents:
         rows.append(["Al betaald", format_euro(-facts.paid_cents)])
     return [*rows, ["Te betalen", format_euro(facts.open_cents)]]
-
-
-def _sections(settings: Settings, decision: Decision, facts: LetterFacts) -> list[list[str]]:
-    look_up = f"Ga naar {settings.public_url} en vul uw zaaknummer en kenteken in."
-    if facts.kind == "decision":
-        return [
-            [
-                "Wilt u de foto zien?",
-                f"{look_up} U ziet de foto, de meting en hoe het bedrag is berekend. "
-                "Andere personen en kentekens zijn onherkenbaar gemaakt.",
-            ],
-            [
-                "Bent u het er niet mee eens?",
-                f"Stel dan uiterlijk {dutch_date(decision.appeal_until)} (zes weken na de dag van verzending) "
-                f"administratief beroep in bij de {settings.prosecutor_name} (Wahv, artikel 6). {look_up} Vermeld "
-                "uw naam, geboortedatum en geboorteplaats, adres, rekeningnummer, het zaaknummer en waarom u het "
-                "niet eens bent. Beroep is gratis. Tijdens het beroep hoeft u niet te betalen.",
-            ],
-            [
-                "Als u niet op tijd betaalt",
-                f"Dan wordt de sanctie eerst met {facts.first_increase.text_nl} verhoogd en daarna, met de eerste "
-                f"verhoging, met {facts.second_increase.text_nl} (Wahv, artikelen 23 en 25).",
-            ],
-        ]
-    if facts.kind in ("outcome", "ruling"):
-        return []
-    follow = (
-        "Betaalt u weer niet op tijd, dan wordt het bedrag van sanctie en verhoging met "
-        f"{facts.second_increase.text_nl} verhoogd (Wahv, artikel 25)."
-        if facts.kind == "first_reminder"
-        else "Betaalt u weer niet, dan kan de gerechtsdeurwaarder het bedrag op uw goederen, inkomen of "
-        "banktegoed verhalen (Wahv, artikelen 26 en 27)."
-    )
-    return [["Als u niet op tijd betaalt", follow], ["Uw zaak bekijken", look_up]]
 
 
 def _groups(text: str) -> str:

@@ -10,6 +10,28 @@ from core.database import Base
 from core.ids import new_id
 
 
+class RuleRelease(Base):
+    """A set of rule data that one person proposed and, once live, another approved; the files themselves are kept."""
+
+    __tablename__ = "rule_release"
+    __sealed__ = ("id", "version", "digest", "files", "note", "diff", "held_back", "proposed_by", "proposed_at")
+    __partition__ = "fines"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    version: Mapped[str] = mapped_column(unique=True)
+    digest: Mapped[str]
+    files: Mapped[dict[str, Any]]
+    note: Mapped[str]
+    diff: Mapped[dict[str, Any]]
+    held_back: Mapped[list[Any]]
+    proposed_by: Mapped[str]
+    proposed_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(index=True)
+    approved_by: Mapped[str | None]
+    approved_at: Mapped[datetime | None]
+    signature: Mapped[str | None]
+
+
 class Assessment(Base):
     """What the law makes of a capture: a decision, the prosecutor, nothing, or a person must look."""
 
@@ -67,20 +89,30 @@ class Decision(Base):
     due_on: Mapped[date | None] = mapped_column(index=True)
     current_sanction_cents: Mapped[int]
     resume_state: Mapped[str | None]
+    final_on: Mapped[date]
+    """The last day on which the decision can still be contested, as far as is known now (onherroepelijk daarna)."""
+    stopped_until: Mapped[date | None]
+    """Nothing is increased or collected up to and including this day, to protect the person (noodstop)."""
 
 
 class Letter(Base):
-    """A PDF that was made for a decision; bytes in the blob store under the capture's key."""
+    """A signed PDF that was made for a decision; bytes in the blob store under the capture's key.
+
+    `content_sha256` is all that it shows, as plain data, from which `unsigned_sha256` comes out again to the byte.
+    """
 
     __tablename__ = "letter"
-    __table_args__ = (UniqueConstraint("decision_id", "kind"),)
+    __table_args__ = (UniqueConstraint("decision_id", "kind", "number"),)
     __sealed__ = ("id", "decision_id", "kind", "sha256", "dated")
     __partition__ = "fines"
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     decision_id: Mapped[str] = mapped_column(ForeignKey("decision.id"), index=True)
     kind: Mapped[str]
+    number: Mapped[int]
     sha256: Mapped[str]
+    content_sha256: Mapped[str | None]
+    unsigned_sha256: Mapped[str | None]
     dated: Mapped[date]
 
 
@@ -98,6 +130,185 @@ class Payment(Base):
     booked_on: Mapped[date]
     decision_id: Mapped[str | None] = mapped_column(ForeignKey("decision.id"), index=True)
     purpose: Mapped[str]
+    state: Mapped[str] = mapped_column(index=True)
+
+
+class Allocation(Base):
+    """A part of a payment that counts for a decision, as money paid or as security, on the day it was paid."""
+
+    __tablename__ = "allocation"
+    __sealed__ = ("id", "payment_id", "decision_id", "amount_cents", "paid_on", "purpose")
+    __partition__ = "fines"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    payment_id: Mapped[str] = mapped_column(ForeignKey("payment.id"), index=True)
+    decision_id: Mapped[str] = mapped_column(ForeignKey("decision.id"), index=True)
+    amount_cents: Mapped[int]
+    paid_on: Mapped[date]
+    purpose: Mapped[str]
+    reversed: Mapped[bool] = mapped_column(default=False)
+
+
+class Increase(Base):
+    """What the law added because a last day of payment passed; undone when it shows that the money was in time."""
+
+    __tablename__ = "increase"
+    __table_args__ = (UniqueConstraint("decision_id", "number"),)
+    __sealed__ = (
+        "id",
+        "decision_id",
+        "number",
+        "which",
+        "due_on",
+        "charged_on",
+        "amount_cents",
+        "needed_cents",
+        "explanation",
+    )
+    __partition__ = "fines"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    decision_id: Mapped[str] = mapped_column(ForeignKey("decision.id"), index=True)
+    number: Mapped[int]
+    which: Mapped[str]
+    due_on: Mapped[date]
+    charged_on: Mapped[date]
+    amount_cents: Mapped[int]
+    needed_cents: Mapped[int]
+    """What had to be paid by `due_on`, in all, for it not to come."""
+    explanation: Mapped[list[Any]]
+    undone_on: Mapped[date | None]
+
+
+class PaymentPlan(Base):
+    """Payment in instalments (betaling in termijnen; Wahv art. 23 par. 2): equal parts, each with its last day."""
+
+    __tablename__ = "payment_plan"
+    __sealed__ = ("id", "decision_id", "instalments", "paid_before_cents", "explanation", "asked_by", "asked_at")
+    __partition__ = "fines"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    decision_id: Mapped[str] = mapped_column(ForeignKey("decision.id"), index=True)
+    instalments: Mapped[list[Any]]
+    """Lists of last day (ISO date) and cents."""
+    paid_before_cents: Mapped[int]
+    explanation: Mapped[list[Any]]
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(index=True)
+
+
+class Measure(Base):
+    """A step of recovery or coercion (verhaal, dwangmiddel; Wahv art. 26 to 28b) against one decision."""
+
+    __tablename__ = "measure"
+    __sealed__ = ("id", "decision_id", "kind", "explanation", "proposed_by", "proposed_at")
+    __partition__ = "fines"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    decision_id: Mapped[str] = mapped_column(ForeignKey("decision.id"), index=True)
+    kind: Mapped[str]
+    explanation: Mapped[list[Any]]
+    proposed_by: Mapped[str]
+    proposed_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(index=True)
+    until: Mapped[date | None]
+    """The last day of an objection (verzet) against it, or of the measure itself, once that is known."""
+
+
+class BankStatement(Base):
+    """A statement that was taken in: what the bank says it holds, and by how much its entries disagree with that."""
+
+    __tablename__ = "bank_statement"
+    __table_args__ = (UniqueConstraint("account", "statement_id", "sha256"),)
+    __sealed__ = (
+        "id", "account", "statement_id", "sha256", "opening_cents", "closing_cents", "difference_cents", "pending",
+        "imported_at", "imported_by",
+    )  # fmt: skip
+    __partition__ = "fines"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    account: Mapped[str]
+    statement_id: Mapped[str]
+    sha256: Mapped[str]
+    opening_cents: Mapped[int | None]
+    closing_cents: Mapped[int | None]
+    difference_cents: Mapped[int]
+    pending: Mapped[int]
+    imported_at: Mapped[datetime]
+    imported_by: Mapped[str]
+
+
+class BankEntry(Base):
+    """One transfer on the authority's account; `amount_cents` is negative for money that went out."""
+
+    __tablename__ = "bank_entry"
+    __sealed__ = (
+        "id", "key", "statement_id", "booked_on", "amount_cents", "reversal", "disagrees", "remittance",
+        "counterparty", "iban", "end_to_end_id",
+    )  # fmt: skip
+    __partition__ = "fines"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    key: Mapped[str] = mapped_column(unique=True)
+    statement_id: Mapped[str] = mapped_column(ForeignKey("bank_statement.id"), index=True)
+    booked_on: Mapped[date]
+    amount_cents: Mapped[int]
+    reversal: Mapped[bool]
+    disagrees: Mapped[bool]
+    remittance: Mapped[str]
+    counterparty: Mapped[str]
+    iban: Mapped[str]
+    end_to_end_id: Mapped[str] = mapped_column(index=True)
+    state: Mapped[str] = mapped_column(index=True)
+    reason: Mapped[str]
+
+
+class DayClose(Base):
+    """The books of a day and of all before it are closed: nothing is booked on them any more."""
+
+    __tablename__ = "day_close"
+    __sealed__ = ("id", "day", "balances", "movements", "closed_at", "closed_by")
+    __partition__ = "fines"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    day: Mapped[date] = mapped_column(unique=True)
+    balances: Mapped[dict[str, Any]]
+    movements: Mapped[int]
+    closed_at: Mapped[datetime]
+    closed_by: Mapped[str]
+
+
+class Payout(Base):
+    """Money that goes back: to the person addressed (Wahv art. 13a par. 3), or to the payer of what nobody owed."""
+
+    __tablename__ = "payout"
+    __sealed__ = ("id", "decision_id", "payment_id", "amount_cents", "iban", "holder", "asked_by", "asked_at")
+    __partition__ = "fines"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    decision_id: Mapped[str | None] = mapped_column(ForeignKey("decision.id"), index=True)
+    payment_id: Mapped[str | None] = mapped_column(ForeignKey("payment.id"))
+    amount_cents: Mapped[int]
+    iban: Mapped[str]
+    holder: Mapped[str]
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(index=True)
+    batch_id: Mapped[str | None] = mapped_column(index=True)
+
+
+class PayoutBatch(Base):
+    """A file of credit transfers for the bank, kept so that it can be fetched again."""
+
+    __tablename__ = "payout_batch"
+    __sealed__ = ("id", "xml", "made_at", "made_by")
+    __partition__ = "fines"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    xml: Mapped[str]
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]
 
 
 class LedgerTransaction(Base):
@@ -111,7 +322,7 @@ class LedgerTransaction(Base):
     key: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
     decision_id: Mapped[str | None] = mapped_column(ForeignKey("decision.id"), index=True)
-    booked_on: Mapped[date]
+    booked_on: Mapped[date] = mapped_column(index=True)
     lines: Mapped[dict[str, Any]]
 
 

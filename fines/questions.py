@@ -10,7 +10,7 @@ from fines.explanation import Explanation
 from fines.rules import Rules
 from fines.speed import corrected_speed
 from fines.tariffs import Offence, Tariffs
-from fines.terms import months_after, term
+from fines.terms import term
 
 TERMS = {
     "appeal": "appeal_term_weeks",
@@ -20,7 +20,9 @@ TERMS = {
     "prosecutor": "prosecutor_term_weeks",
     "notification": "notification_term_months",
 }
-"""The rule data's name of each term that can be asked for."""
+"""Short names of the terms that are asked for most."""
+
+_LENGTHS = ("days", "weeks", "months", "years")
 
 
 @dataclass(frozen=True)
@@ -92,13 +94,15 @@ class Law:
         return FineAnswer(offence, costs, explanation)
 
     def term(self, rule: str, start: date) -> TermAnswer:
-        """Last day of a term of TERMS that starts on the day after `start`. Raises InvalidInput, NoRule."""
-        if rule not in TERMS:
-            raise InvalidInput("term-unknown", f"the terms are: {', '.join(TERMS)}")
+        """Last day of a term that starts on the day after `start`: one of TERMS, or any of the data in days to years.
+
+        Raises InvalidInput, NoRule.
+        """
+        name = TERMS.get(rule, rule)
+        known = [other for other, parameter in self._rules.parameters.items() if parameter.unit in _LENGTHS]
+        if name not in known:
+            raise InvalidInput("term-unknown", f"the terms are: {', '.join([*TERMS, *known])}")
         explanation = Explanation()
-        name = TERMS[rule]
-        if name.endswith("_months"):
-            return TermAnswer(rule, months_after(start, self._rules.value(name, start, explanation)), explanation)
         return TermAnswer(rule, term(name, start, self._rules, explanation), explanation)
 
 

@@ -28,3 +28,11 @@ def new_case_number() -> str:
     """16 digits that cannot be guessed one from another; the last one is a check digit (Luhn)."""
     body = "9" + "".join(secrets.choice("0123456789") for _ in range(14))
     return body + str(luhn.calc_check_digit(body))
+
+
+def near_references(reference: str) -> list[str]:
+    """Every valid payment reference that differs from this one in one digit; none for what is no 16 digits."""
+    if len(reference) != 16 or not reference.isdecimal():
+        return []
+    changed = (reference[:i] + digit + reference[i + 1 :] for i in range(16) for digit in "0123456789")
+    return [other for other in changed if other != reference and payment_check_digit(other[1:]) == other[0]]

@@ -1,19 +1,23 @@
 """Dated parameters of the law: one loader, look-up by date, and who approved the data."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from itertools import pairwise
+from typing import Any, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
 
-from core.errors import Conflict
+from core.errors import Conflict, InvalidInput
 from fines.explanation import Explanation, Step
+from fines.rule_files import RuleFiles, parsed, shipped, version
 
-LAW = Path(__file__).parent / "law"
+Status = Literal["verified", "reported", "recalled"]
+"""How well a value is known: read in the law's text, reported by a named source, or from memory."""
+
+Unit = Literal["days", "weeks", "months", "years", "cents", "kmh", "percent", "permille"]
+
+_FOLDER = "parameters/"
 
 
 class NoRule(Conflict):
@@ -26,53 +30,92 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Value(Strict):
+class Value(Strict):
+    """A value in its time; without `valid_to` it still holds."""
+
     valid_from: date
+    valid_to: date = date.max
     value: int
-    status: str
+    article: str
+    status: Status
     source: str
 
 
-class _Parameter(Strict):
-    article: str
-    values: list[_Value]
+class Parameter(Strict):
+    """A parameter of the law. Its values follow one another; a time without any is a time without that rule."""
+
+    unit: Unit
+    values: list[Value]
+
+    @model_validator(mode="after")
+    def _one_value_a_day(self) -> Self:
+        if not self.values:
+            raise ValueError("a parameter needs a value")
+        for value in self.values:
+            if value.valid_to < value.valid_from:
+                raise ValueError(f"{value.valid_from} to {value.valid_to} is no period")
+        for earlier, later in pairwise(self.values):
+            if later.valid_from <= earlier.valid_to:
+                raise ValueError(f"two values hold on {later.valid_from}")
+        return self
 
 
 @dataclass(frozen=True)
 class Release:
-    """The version of the rule data and whether two people answer for exactly this content."""
+    """The version of the rule data, whether it was released, and which of its rules were held back then."""
 
     version: str
     approved: bool
     reason: str
+    held_back: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Holding:
-    """A parameter as it holds on a day, in the unit that its name ends with."""
+    """A parameter as it holds on a day."""
 
     name: str
+    unit: Unit
     article: str
     value: int
     valid_from: date
-    status: str
+    valid_to: date
+    status: Status
     source: str
 
 
 class Rules:
-    """The law's numbers. Files are read once."""
+    """The law's numbers."""
 
-    def __init__(self, folder: Path = LAW) -> None:
-        self._folder = folder
+    def __init__(self, files: RuleFiles | None = None, release: Release | None = None) -> None:
+        self.files = shipped() if files is None else files
+        named = version(self.files)
+        self.release = release or Release(named, approved=False, reason=f"rule data {named} was not approved")
 
     @cached_property
-    def _parameters(self) -> dict[str, _Parameter]:
-        document = yaml.safe_load((self._folder / "parameters.yaml").read_text())
-        return TypeAdapter(dict[str, _Parameter]).validate_python(document)
+    def parameters(self) -> dict[str, Parameter]:
+        """All parameters by name. Raises InvalidInput for a file that does not keep to the form."""
+        found: dict[str, Parameter] = {}
+        for path in sorted(self.files):
+            if not path.startswith(_FOLDER):
+                continue
+            try:
+                entries = TypeAdapter(dict[str, Parameter]).validate_python(parsed(self.files, path))
+            except ValidationError as error:
+                first = error.errors()[0]
+                where = ".".join(str(part) for part in first["loc"])
+                raise InvalidInput("rule-file-form", f"{path}: {where}: {first['msg']}") from error
+            for name, parameter in entries.items():
+                if name in found:
+                    raise InvalidInput("rule-file-form", f"{path}: {name} stands in two files")
+                if not name.endswith(f"_{parameter.unit}"):
+                    raise InvalidInput("rule-file-form", f"{path}: {name} must end with its unit, {parameter.unit}")
+                found[name] = parameter
+        return found
 
     def value(self, name: str, on: date, explanation: Explanation | None = None, **inputs: Any) -> int:
         """The parameter's value on a day, in the unit that its name ends with. Raises NoRule."""
-        found = self._holding(name, on)
+        found = self.holding(name, on)
         if found is None:
             raise NoRule("no-rule", f"no value of {name} is known for {on.isoformat()}")
         if explanation is not None:
@@ -91,32 +134,29 @@ class Rules:
 
     def on(self, day: date) -> list[Holding]:
         """Every parameter that has a value on a day."""
-        return [found for name in self._parameters if (found := self._holding(name, day))]
+        return [found for name in self.parameters if (found := self.holding(name, day))]
 
-    def _holding(self, name: str, on: date) -> Holding | None:
-        parameter = self._parameters[name]
-        found = max((v for v in parameter.values if v.valid_from <= on), key=lambda v: v.valid_from, default=None)
-        if found is None:
-            return None
-        return Holding(name, parameter.article, found.value, found.valid_from, found.status, found.source)
+    def holding(self, name: str, on: date) -> Holding | None:
+        """The parameter as it holds on a day; None where the law had no such rule then."""
+        parameter = self.parameters[name]
+        for value in parameter.values:
+            if value.valid_from <= on <= value.valid_to:
+                return Holding(
+                    name,
+                    parameter.unit,
+                    value.article,
+                    value.value,
+                    value.valid_from,
+                    value.valid_to,
+                    value.status,
+                    value.source,
+                )
+        return None
 
-    def digest(self) -> str:
-        """SHA-256 over all rule files but the release itself."""
-        total = hashlib.sha256()
-        for path in sorted(self._folder.rglob("*")):
-            if path.suffix in (".yaml", ".csv") and path.name != "release.yaml":
-                total.update(path.relative_to(self._folder).as_posix().encode() + b"\0")
-                total.update(hashlib.sha256(path.read_bytes()).digest())
-        return total.hexdigest()
-
-    @cached_property
-    def release(self) -> Release:
-        """Approved only if two different people are named and the digest is that of the data at hand."""
-        document = yaml.safe_load((self._folder / "release.yaml").read_text())
-        version, entered, approved = document["version"], document["entered_by"], document["approved_by"]
-        if not entered or not approved or entered == approved:
-            reason = f"rule data {version} was not approved by a responsible person"
-            return Release(version, approved=False, reason=reason)
-        if document["digest"] != self.digest():
-            return Release(version, approved=False, reason=f"rule data {version} differs from what was approved")
-        return Release(version, approved=True, reason="")
+    def unapproved(self, explanation: Explanation) -> list[str]:
+        """The rules among the steps that nobody released, each with the date from which it holds."""
+        return [
+            f"{step.rule} ({step.version})"
+            for step in explanation.steps
+            if not self.release.approved or step.rule in self.release.held_back
+        ]

@@ -1,6 +1,7 @@
 """Fines' only door: decide, send letters, book payments, remind, and take in the outcome of an appeal."""
 
-from collections.abc import Sequence
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,31 +9,46 @@ from typing import Any
 from sqlalchemy import select
 
 from core.blobs import DOCUMENTS, BlobStore
+from core.canonical import canonical_json
 from core.clock import AMSTERDAM, Clock, local_date
-from core.errors import InvalidInput, NotFound
+from core.errors import Conflict, InvalidInput, NotFound
+from core.keys import Seal
 from core.settings import Settings
-from core.unit_of_work import SYSTEM, Actor, UnitOfWork, UnitsOfWork
+from core.unit_of_work import UnitOfWork, UnitsOfWork
 from fines import events, ledger, letters, states
 from fines.assessment import Assessed, Assessor, Outcome
-from fines.bank_statement import read_camt053
+from fines.bank import Bank, HeldEntry
+from fines.books import Books
+from fines.dunning import Dunning
 from fines.events import OUTCOME_REACHED
-from fines.explanation import Explanation, Step
+from fines.explanation import Explanation, Step, sentences_of
 from fines.increases import increase_on
 from fines.keepers import VehicleRegister
+from fines.law_diff import Case
 from fines.ledger import Account
-from fines.models import Assessment, Decision, Letter, Payment
+from fines.models import Assessment, Decision, Letter
+from fines.payments import Payments, Share, SuspenseItem
+from fines.payouts import Payouts
+from fines.plans import Plans, standing_plan
+from fines.recovery import MeasureKind, Recovery, WriteOff
 from fines.references import new_case_number, new_payment_reference
+from fines.releases import LiveLaw
 from fines.rules import Rules
-from fines.states import DECISION
-from fines.tariffs import Tariffs
+from fines.settlement import lift_measures, standing_increases
+from fines.signing import LetterSigner
+from fines.states import DECISION, PLAN
 from fines.terms import term
 from fines.views import (
     Amounts,
     AssessmentView,
     DecisionView,
+    IncreaseView,
+    MovementView,
     amounts_decided,
     amounts_of,
     assessment_view,
+    increases_of,
+    movements_of,
     view_of,
 )
 from imaging.service import ImagingService, display, normalise
@@ -40,13 +56,18 @@ from ingest.service import IngestService
 
 __all__ = [
     "OUTCOME_REACHED", "Account", "Amounts", "AssessmentView", "DecisionView", "Explanation", "FinesService",
-    "Outcome", "Rules", "Step", "term",
+    "HeldEntry", "LiveLaw", "MeasureKind", "Outcome", "Rules", "Share", "Step", "SuspenseItem", "WriteOff",
+    "sentences_of", "term",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class _Rendered:
+    """Digests of the signed letter, of its content and of its pages before the signature."""
+
     sha256: str
+    content_sha256: str
+    unsigned_sha256: str
     dated: date
 
 
@@ -62,7 +83,8 @@ class FinesService:
         ingest: IngestService,
         imaging: ImagingService,
         register: VehicleRegister,
-        rules: Rules,
+        law: LiveLaw,
+        seal: Seal,
     ) -> None:
         self._units = units
         self._blobs = blobs
@@ -70,9 +92,24 @@ class FinesService:
         self._settings = settings
         self._ingest = ingest
         self._imaging = imaging
-        self._rules = rules
-        self._tariffs = Tariffs()
-        self._assessor = Assessor(rules, self._tariffs, register, demonstration=settings.demonstration)
+        self._register = register
+        self._law = law
+        self._signer = LetterSigner(seal)
+        self.payments = Payments(units, clock, law)
+        self.payouts = Payouts(units, clock, settings)
+        self.bank = Bank(units, settings, self.payments, self.payouts)
+        self.books = Books(units, clock)
+        self.plans = Plans(units, clock, law)
+        self.recovery = Recovery(units, clock, law)
+        self.dunning = Dunning(units, clock, settings, law)
+
+    @property
+    def _rules(self) -> Rules:
+        return self._law.rules
+
+    def today(self) -> date:
+        """The day by the clock of the law, in Amsterdam."""
+        return local_date(self._clock.now())
 
     # Deciding
 
@@ -82,7 +119,10 @@ class FinesService:
         if not reading.settled or reading.plate is None or reading.country is None:
             raise InvalidInput("plate-not-settled", "no decision without an accepted or confirmed reading")
         evidence = self._ingest.evidence(payload["captureId"])
-        return self._assessor.assess(evidence, reading.plate, reading.country, local_date(self._clock.now()))
+        assessor = Assessor(
+            self._law.rules, self._law.tariffs, self._register, demonstration=self._settings.demonstration
+        )
+        return assessor.assess(evidence, reading.plate, reading.country, self.today())
 
     def store_decision(self, uow: UnitOfWork, payload: dict[str, Any], assessed: Assessed) -> None:
         """Job, quick half: the assessment, and the decision with its first ledger entry."""
@@ -130,11 +170,13 @@ class FinesService:
             pay_until=terms.pay_until,
             explanation=assessed.explanation.as_json(),
             rules_version=self._rules.release.version,
-            specimen=self._assessor.specimen_reason,
+            specimen=assessed.specimen,
             state=states.ISSUED,
             due_on=terms.pay_until,
             current_sanction_cents=offence.amount_cents,
             resume_state=None,
+            final_on=terms.appeal_until,
+            stopped_until=None,
         )
         uow.add(decision)
         DECISION.create(uow, decision, f"offence code {offence.code}")
@@ -148,13 +190,26 @@ class FinesService:
             decision.administration_cents,
         )
         uow.publish(events.DECISION_ISSUED, decision.id, {"decisionId": decision.id})
-        self._order_letter(uow, decision.id, "decision")
+        letters.order_letter(uow, decision.id, "decision")
+
+    def past_cases(self, count: int) -> list[Case]:
+        """The newest decisions as cases for a comparison of rule data."""
+        with self._units.read() as session:
+            rows = session.scalars(select(Decision).order_by(Decision.decided_on.desc(), Decision.id).limit(count))
+            return [
+                Case(
+                    row.case_number,
+                    row.measured_kmh,
+                    row.limit_kmh,
+                    row.road_type,
+                    next(s["inputs"]["vehicle_category"] for s in row.explanation if s["rule"] == "tariff"),
+                    local_date(row.conduct_at),
+                    row.decided_on,
+                )
+                for row in rows
+            ]
 
     # Letters
-
-    def _order_letter(self, uow: UnitOfWork, decision_id: str, kind: str, outcome: Sequence[str] = ()) -> None:
-        payload = {"decisionId": decision_id, "kind": kind, "outcome": list(outcome)}
-        uow.publish(events.LETTER_DUE, decision_id, payload, version=kind)
 
     def prepare_letter(self, payload: dict[str, Any]) -> _Rendered:
         """Job, slow half: render the PDF and store it."""
@@ -164,7 +219,7 @@ class FinesService:
             if payload["kind"] == "decision":
                 amounts, dated, pay_until = amounts_decided(decision), decision.decided_on, decision.pay_until
             else:
-                amounts, dated = amounts_of(session, decision), local_date(self._clock.now())
+                amounts, dated = amounts_of(session, decision), self.today()
                 pay_until = decision.due_on or decision.pay_until
         facts = letters.LetterFacts(
             kind=payload["kind"],
@@ -176,13 +231,25 @@ class FinesService:
             pay_until=pay_until,
             local_time=_local_time(decision.conduct_at),
             plate=display(decision.plate, decision.plate_country),
-            road=self._tariffs.place_nl(decision.road_type),
+            road=self._law.tariffs.place_nl(decision.road_type),
             first_increase=increase_on("first", dated, self._rules),
             second_increase=increase_on("second", dated, self._rules),
+            instalments_from_cents=self._instalments_from(dated),
             outcome=payload["outcome"],
         )
-        pdf = letters.render(self._settings, decision, facts)
-        return _Rendered(self._blobs.put(DOCUMENTS, decision.capture_id, pdf), dated)
+        content = letters.content_of(self._settings, decision, facts)
+        unsigned = letters.render(content)
+        signed = self._signer.sign(unsigned, content["title"])
+        return _Rendered(
+            self._blobs.put(DOCUMENTS, decision.capture_id, signed),
+            self._blobs.put(DOCUMENTS, decision.capture_id, canonical_json(content)),
+            hashlib.sha256(unsigned).hexdigest(),
+            dated,
+        )
+
+    def _instalments_from(self, day: date) -> int | None:
+        held = self._rules.holding("instalment_threshold_cents", day)
+        return held.value if held else None
 
     def store_letter(self, uow: UnitOfWork, payload: dict[str, Any], rendered: _Rendered) -> None:
         """Job, quick half."""
@@ -190,137 +257,77 @@ class FinesService:
             Letter(
                 decision_id=payload["decisionId"],
                 kind=payload["kind"],
+                number=payload["number"],
                 sha256=rendered.sha256,
+                content_sha256=rendered.content_sha256,
+                unsigned_sha256=rendered.unsigned_sha256,
                 dated=rendered.dated,
             )
         )
 
     def letter_pdf(self, decision_id: str, kind: str) -> bytes:
-        """Raises NotFound while the letter is not made yet."""
+        """The signed letter. Raises NotFound while it is not made yet."""
+        letter, capture_id = self._letter(decision_id, kind)
+        return self._blobs.get(DOCUMENTS, capture_id, letter.sha256)
+
+    def letter_again(self, decision_id: str, kind: str) -> bytes:
+        """The letter's pages made anew from its kept content, without the signature.
+
+        Raises NotFound, and Conflict where they are not what was signed then.
+        """
+        letter, capture_id = self._letter(decision_id, kind)
+        if letter.content_sha256 is None:
+            raise NotFound("content-unknown", "this letter was made before contents were kept")
+        pages = letters.render(json.loads(self._blobs.get(DOCUMENTS, capture_id, letter.content_sha256)))
+        if hashlib.sha256(pages).hexdigest() != letter.unsigned_sha256:
+            raise Conflict("letter-differs", "the pages that come out now are not those that were signed")
+        return pages
+
+    def _letter(self, decision_id: str, kind: str) -> tuple[Letter, str]:
         with self._units.read() as session:
             letter = session.scalars(
-                select(Letter).where(Letter.decision_id == decision_id, Letter.kind == kind)
+                select(Letter)
+                .where(Letter.decision_id == decision_id, Letter.kind == kind)
+                .order_by(Letter.number.desc())
             ).first()
             if letter is None:
                 raise NotFound("letter-unknown", "this letter does not exist (yet)")
-            capture_id = session.get_one(Decision, decision_id).capture_id
-        return self._blobs.get(DOCUMENTS, capture_id, letter.sha256)
+            return letter, session.get_one(Decision, decision_id).capture_id
 
     # Money
-
-    def book_payment(
-        self,
-        actor: Actor,
-        source_key: str,
-        reference: str,
-        cents: int,
-        booked_on: date,
-        purpose: str = "sanction",
-    ) -> bool:
-        """Book money that came in; False when this very payment was booked before.
-
-        `purpose` is sanction or security (zekerheidstelling). A reference that nobody has goes to unallocated
-        receipts, where a person looks. Raises InvalidInput for an amount that is not above zero.
-        """
-        if cents <= 0:
-            raise InvalidInput("amount-not-positive", "a payment is more than zero cents")
-        with self._units.begin(actor) as uow:
-            known = uow.session.scalars(select(Payment).where(Payment.source_key == source_key)).first()
-            if known is not None:
-                return False
-            decision = uow.session.scalars(
-                select(Decision).where(Decision.payment_reference == reference).with_for_update()
-            ).first()
-            uow.add(
-                Payment(
-                    source_key=source_key,
-                    reference=reference,
-                    amount_cents=cents,
-                    booked_on=booked_on,
-                    decision_id=decision.id if decision else None,
-                    purpose=purpose,
-                )
-            )
-            key = f"payment:{source_key}"
-            if decision is None:
-                lines = {Account.BANK: cents, Account.UNALLOCATED: -cents}
-                ledger.book(uow, key, "unallocated", booked_on, None, lines)
-            elif purpose == "security":
-                lines = {Account.BANK: cents, Account.SECURITY: -cents}
-                ledger.book(uow, key, "security", booked_on, decision.id, lines)
-            else:
-                ledger.receive(uow, decision.id, booked_on, key, cents)
-                self._close_if_paid(uow, decision)
-            uow.commit()
-        return True
-
-    def import_statement(self, actor: Actor, camt053: bytes) -> dict[str, int]:
-        """Book every credit of a bank statement; a statement may be sent again. Raises InvalidInput."""
-        receipts = read_camt053(camt053)
-        booked = sum(
-            self.book_payment(actor, r.bank_reference, r.reference, r.amount_cents, r.booked_on) for r in receipts
-        )
-        return {"booked": booked, "known": len(receipts) - booked}
-
-    def _close_if_paid(self, uow: UnitOfWork, decision: Decision) -> None:
-        if ledger.balance(uow.session, Account.RECEIVABLE, decision.id) <= 0 and DECISION.allows(decision.state, "pay"):
-            DECISION.fire(uow, decision, "pay", "paid in full")
-            decision.due_on = None
 
     def trial_balance(self) -> dict[str, int]:
         """Every account's balance in cents; they add up to zero."""
         with self._units.read() as session:
             return ledger.trial_balance(session)
 
-    # Terms that pass
+    def money_of(self, decision_id: str) -> tuple[list[MovementView], list[IncreaseView]]:
+        """A case's money from the first day on, and its increases with why."""
+        with self._units.read() as session:
+            return movements_of(session, decision_id), increases_of(session, decision_id)
 
     def run_due(self) -> int:
-        """Increase or hand over every decision whose last day of payment has passed; returns how many."""
-        today = local_date(self._clock.now())
-        with self._units.read() as session:
-            due = session.scalars(
-                select(Decision.id).where(
-                    Decision.due_on < today,
-                    Decision.state.in_((states.ISSUED, states.INCREASED_ONCE, states.INCREASED_TWICE)),
-                )
-            ).all()
-        return sum(self._pass_due(decision_id, today) for decision_id in due)
-
-    def _pass_due(self, decision_id: str, today: date) -> bool:
-        with self._units.begin(SYSTEM) as uow:
-            decision = uow.session.get_one(Decision, decision_id, with_for_update=True)
-            # Another scheduler may have been here first.
-            if decision.due_on is None or decision.due_on >= today:
-                return False
-            amounts = amounts_of(uow.session, decision)
-            if decision.state == states.INCREASED_TWICE:
-                DECISION.fire(uow, decision, "collect", "second reminder not paid in time")
-                decision.due_on = None
-                uow.commit()
-                return True
-            first = decision.state == states.ISSUED
-            rate = increase_on("first" if first else "second", today, self._rules)
-            increase = rate.of(amounts.sanction + amounts.increase)
-            kind = "first_reminder" if first else "second_reminder"
-            ledger.charge(uow, decision.id, today, kind, kind, increase, 0)
-            decision.due_on = term("reminder_term_weeks", today, self._rules)
-            DECISION.fire(uow, decision, "increase", "not paid in time", increase_cents=increase, percent=rate.percent)
-            self._order_letter(uow, decision.id, kind)
-            uow.commit()
-            return True
+        """Pass the term of every decision whose last day has gone by; returns how many."""
+        return self.dunning.run_due()
 
     # Appeals
 
     def suspend(self, uow: UnitOfWork, decision_id: str, reason: str) -> None:
         """An appeal was filed: until its outcome nothing is increased or collected."""
         decision = uow.session.get_one(Decision, decision_id, with_for_update=True)
-        decision.resume_state = decision.state
+        if decision.state == states.IN_PLAN:
+            plan = standing_plan(uow.session, decision.id, states.GRANTED)
+            if plan is not None:
+                PLAN.fire(uow, plan, "end", "an appeal was filed")
+        else:
+            decision.resume_state = decision.state
         DECISION.fire(uow, decision, "appeal", reason)
+        lift_measures(uow, decision.id, "an appeal was filed")
 
     def apply_outcome(self, uow: UnitOfWork, payload: dict[str, Any], _: None) -> None:
         """Job: the outcome of an appeal flows back into the decision and the ledger."""
         decision = uow.session.get_one(Decision, payload["decisionId"], with_for_update=True)
-        today = local_date(self._clock.now())
+        today = self.today()
         key = payload["source"]
         outcome = payload["outcome"]
         if outcome in ("annulled", "amended"):
@@ -334,7 +341,7 @@ class FinesService:
             self._resume(uow, decision, today, key)
         letter = "ruling" if payload["stage"] == "court" else "outcome"
         text = [_OUTCOME_TEXT[letter, outcome], f"Motivering: {payload['motivation']}"]
-        self._order_letter(uow, decision.id, letter, text)
+        letters.order_letter(uow, decision.id, letter, text)
 
     def _recharge(self, uow: UnitOfWork, decision: Decision, today: date, key: str, new_sanction: int) -> None:
         """Replace sanction and increases by a new sanction; costs go only when nothing is left."""
@@ -342,8 +349,10 @@ class FinesService:
         costs = -amounts.administration if new_sanction == 0 else 0
         change = new_sanction - amounts.sanction - amounts.increase
         ledger.charge(uow, decision.id, today, f"outcome:{key}", "outcome", change, costs)
+        for increase in standing_increases(uow, decision.id):
+            increase.undone_on = today
         decision.current_sanction_cents = new_sanction
-        ledger.release_overpayment(uow, decision.id, today, f"outcome:{key}:{decision.id}")
+        ledger.set_off(uow, decision.id, today, f"outcome:{key}:{decision.id}")
 
     def _return_security(self, uow: UnitOfWork, decision: Decision, today: date, key: str) -> None:
         """The deposit pays what is still owed; the rest is given back."""
@@ -352,7 +361,7 @@ class FinesService:
             return
         lines = {Account.SECURITY: held, Account.RECEIVABLE: -held}
         ledger.book(uow, f"security:{key}:{decision.id}", "security_settled", today, decision.id, lines)
-        ledger.release_overpayment(uow, decision.id, today, f"security:{key}:{decision.id}")
+        ledger.set_off(uow, decision.id, today, f"security:{key}:{decision.id}")
 
     def _resume(self, uow: UnitOfWork, decision: Decision, today: date, key: str) -> None:
         owed = ledger.balance(uow.session, Account.RECEIVABLE, decision.id)
@@ -363,7 +372,8 @@ class FinesService:
         before = decision.resume_state if decision.resume_state != states.PAID else states.ISSUED
         DECISION.fire(uow, decision, f"resume_{before}", key)
         # A further appeal may follow; payment is due two weeks after that term.
-        decision.due_on = term("payment_term_weeks", term("appeal_term_weeks", today, self._rules), self._rules)
+        decision.final_on = term("appeal_term_weeks", today, self._rules)
+        decision.due_on = term("payment_term_weeks", decision.final_on, self._rules)
 
     # Looking up
 

@@ -38,3 +38,11 @@ def corrected_speed(measured_kmh: Decimal, on: date, rules: Rules, explanation: 
         Step("corrected_speed", last.article, last.version, last.status, last.source, inputs, corrected)
     )
     return corrected
+
+
+def least_measured(corrected_kmh: int, on: date, rules: Rules) -> Decimal:
+    """The lowest whole measured speed in km/h that is corrected to this one or more."""
+    measured = Decimal(corrected_kmh)
+    while corrected_speed(measured, on, rules, Explanation()) < corrected_kmh:
+        measured += 1
+    return measured

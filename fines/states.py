@@ -1,4 +1,4 @@
-"""Transition table of a decision (beschikking)."""
+"""Transition tables of fines' aggregates, from the decision (beschikking) to a release of rule data."""
 
 from core.states import TransitionTable
 
@@ -9,29 +9,128 @@ INCREASED_TWICE = "increased_twice"
 IN_COLLECTION = "in_collection"
 UNDER_APPEAL = "under_appeal"
 ANNULLED = "annulled"
+WRITTEN_OFF = "written_off"
+
+IN_PLAN = "in_plan"
+
+_UNPAID = (ISSUED, INCREASED_ONCE, INCREASED_TWICE, IN_COLLECTION)
 
 DECISION = TransitionTable(
     "decision",
     "fines",
     [
         # from             event                     to               who may
-        (ISSUED, "pay", PAID, "system cashier"),
         (ISSUED, "increase", INCREASED_ONCE, "system"),
-        (ISSUED, "appeal", UNDER_APPEAL, "citizen handler"),
-        (INCREASED_ONCE, "pay", PAID, "system cashier"),
         (INCREASED_ONCE, "increase", INCREASED_TWICE, "system"),
-        (INCREASED_ONCE, "appeal", UNDER_APPEAL, "citizen handler"),
-        (INCREASED_TWICE, "pay", PAID, "system cashier"),
         (INCREASED_TWICE, "collect", IN_COLLECTION, "system"),
-        (INCREASED_TWICE, "appeal", UNDER_APPEAL, "citizen handler"),
-        (IN_COLLECTION, "pay", PAID, "system cashier"),
-        (IN_COLLECTION, "appeal", UNDER_APPEAL, "citizen handler"),
-        (PAID, "appeal", UNDER_APPEAL, "citizen handler"),
+        *[(state, "pay", PAID, "system cashier") for state in (*_UNPAID, IN_PLAN)],
+        *[(PAID, f"reopen_{state}", state, "system cashier") for state in _UNPAID],
+        *[(state, "grant_plan", IN_PLAN, "handler") for state in _UNPAID],
+        *[(IN_PLAN, f"leave_plan_{state}", state, "system handler") for state in _UNPAID],
+        *[(state, "appeal", UNDER_APPEAL, "citizen handler") for state in (*_UNPAID, IN_PLAN, PAID)],
         (UNDER_APPEAL, "annul", ANNULLED, "system"),
-        (UNDER_APPEAL, "resume_issued", ISSUED, "system"),
-        (UNDER_APPEAL, "resume_paid", PAID, "system"),
-        (UNDER_APPEAL, "resume_increased_once", INCREASED_ONCE, "system"),
-        (UNDER_APPEAL, "resume_increased_twice", INCREASED_TWICE, "system"),
-        (UNDER_APPEAL, "resume_in_collection", IN_COLLECTION, "system"),
+        *[(UNDER_APPEAL, f"resume_{state}", state, "system") for state in (PAID, *_UNPAID)],
+        *[(state, "write_off", WRITTEN_OFF, "handler") for state in (*_UNPAID, IN_PLAN)],
+    ],
+)
+
+GRANTED = "granted"
+KEPT = "kept"
+BROKEN = "broken"
+ENDED = "ended"
+
+ASKED = "asked"
+REFUSED = "refused"
+PROPOSED = "proposed"
+APPROVED = "approved"
+WITHDRAWN = "withdrawn"
+
+RELEASE = TransitionTable(
+    "rule_release",
+    "fines",
+    [
+        (PROPOSED, "approve", APPROVED, "jurist"),
+        (PROPOSED, "withdraw", WITHDRAWN, "jurist"),
+    ],
+)
+
+PLAN = TransitionTable(
+    "payment_plan",
+    "fines",
+    [
+        (ASKED, "grant", GRANTED, "handler"),
+        (ASKED, "refuse", REFUSED, "handler"),
+        (GRANTED, "keep", KEPT, "system cashier"),
+        (GRANTED, "break", BROKEN, "system"),
+        (GRANTED, "end", ENDED, "system handler citizen"),
+    ],
+)
+
+AT_COURT = "at_court"
+DECIDED = "decided"
+EXECUTED = "executed"
+LIFTED = "lifted"
+
+MEASURE = TransitionTable(
+    "measure",
+    "fines",
+    [
+        # Each is proposed by one person and decided by another; detention needs the court's leave (art. 28) as well.
+        (PROPOSED, "decide", DECIDED, "handler"),
+        (PROPOSED, "refuse", REFUSED, "handler system cashier citizen"),
+        (PROPOSED, "ask_court", AT_COURT, "handler"),
+        (AT_COURT, "grant_leave", DECIDED, "handler"),
+        (AT_COURT, "refuse_leave", REFUSED, "handler"),
+        (AT_COURT, "lift", LIFTED, "handler system cashier citizen"),
+        (DECIDED, "execute", EXECUTED, "handler"),
+        (DECIDED, "lift", LIFTED, "handler system cashier citizen"),
+        (EXECUTED, "lift", LIFTED, "handler system cashier citizen"),
+        (EXECUTED, "end", ENDED, "handler"),
+    ],
+)
+
+SUSPENSE = "suspense"
+ALLOCATED = "allocated"
+REVERSED = "reversed"
+GIVEN_BACK = "given_back"
+
+PAYMENT = TransitionTable(
+    "payment",
+    "fines",
+    [
+        (SUSPENSE, "allocate", ALLOCATED, "cashier"),
+        (SUSPENSE, "give_back", GIVEN_BACK, "cashier"),
+        (SUSPENSE, "reverse", REVERSED, "system cashier"),
+        (ALLOCATED, "reverse", REVERSED, "system cashier"),
+    ],
+)
+
+BOOKED = "booked"
+HELD = "held"
+CLEARED = "cleared"
+
+BANK_ENTRY = TransitionTable(
+    "bank_entry",
+    "fines",
+    [
+        (HELD, "clear", CLEARED, "cashier"),
+    ],
+)
+
+SENT = "sent"
+PAID_OUT = "paid_out"
+RETURNED = "returned"
+
+PAYOUT = TransitionTable(
+    "payout",
+    "fines",
+    [
+        (ASKED, "approve", APPROVED, "cashier"),
+        (ASKED, "refuse", REFUSED, "cashier"),
+        (APPROVED, "refuse", REFUSED, "cashier"),
+        (APPROVED, "send", SENT, "cashier"),
+        (SENT, "settle", PAID_OUT, "system cashier"),
+        (SENT, "return", RETURNED, "system cashier"),
+        (PAID_OUT, "return", RETURNED, "system cashier"),
     ],
 )

@@ -1,17 +1,20 @@
 """Offence code (feitcode) and amount by the date of the conduct, from the annex of the Wahv."""
 
 import csv
+import io
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
-import yaml
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
+from core.errors import InvalidInput
 from fines.explanation import Explanation, Step
-from fines.rules import LAW, NoRule, Strict
+from fines.rule_files import RuleFiles, parsed, shipped
+from fines.rules import NoRule, Status, Strict
 
 
 class Route(StrEnum):
@@ -49,8 +52,11 @@ class _Condition(Strict):
     only_at_limit_kmh: int
     valid_from: date = date(2011, 1, 1)
     valid_to: date = date.max
-    status: str
+    status: Status
     source: str
+
+    def covers(self, series: str, excess_kmh: int) -> bool:
+        return self.series == series and (self.excess_below is None or excess_kmh < self.excess_below)
 
 
 class _Offences(Strict):
@@ -58,18 +64,22 @@ class _Offences(Strict):
     conditions: list[_Condition]
 
 
-class _TableEntry(Strict):
+class TableEntry(Strict):
+    """One table of amounts and the conducts that it holds for."""
+
     valid_from: date
     valid_to: date
     file: str
     series_version: date
-    status: str
+    status: Status
     source: str
 
 
 @dataclass(frozen=True)
-class _Table:
-    entry: _TableEntry
+class Table:
+    """Offence code and amount in euro cents by series, whole km/h over the limit, and vehicle category."""
+
+    entry: TableEntry
     rows: dict[tuple[str, int, int], tuple[str, int]]
     tops: dict[tuple[str, int], int]
     """Highest excess by series and vehicle category."""
@@ -78,16 +88,17 @@ class _Table:
 class Tariffs:
     """All tables; each file is read when a conduct of its time first asks for it."""
 
-    def __init__(self) -> None:
-        self._loaded: dict[str, _Table] = {}
+    def __init__(self, files: RuleFiles | None = None) -> None:
+        self._files = shipped() if files is None else files
+        self._loaded: dict[str, Table] = {}
 
     @cached_property
-    def _index(self) -> list[_TableEntry]:
-        return TypeAdapter(list[_TableEntry]).validate_python(yaml.safe_load((LAW / "tables.yaml").read_text()))
+    def _index(self) -> list[TableEntry]:
+        return TypeAdapter(list[TableEntry]).validate_python(parsed(self._files, "tables.yaml"))
 
     @cached_property
     def _offences(self) -> _Offences:
-        return _Offences.model_validate(yaml.safe_load((LAW / "offences.yaml").read_text()))
+        return _Offences.model_validate(parsed(self._files, "offences.yaml"))
 
     @cached_property
     def roads(self) -> dict[str, str]:
@@ -96,18 +107,39 @@ class Tariffs:
 
     @cached_property
     def _series(self) -> dict[tuple[date, str], tuple[str, str]]:
-        with (LAW / "offence_series.csv").open(newline="") as file:
-            return {
-                (date.fromisoformat(row["text_version"]), row["series"]): (
-                    row["description_nl"],
-                    row["violated_article"],
-                )
-                for row in csv.DictReader(file)
-            }
+        return {
+            (date.fromisoformat(row["text_version"]), row["series"]): (row["description_nl"], row["violated_article"])
+            for row in _rows(self._files, "offence_series.csv")
+        }
+
+    def tables(self) -> list[Table]:
+        """Every table, oldest first."""
+        return [_load(self._files, entry) for entry in sorted(self._index, key=lambda entry: entry.valid_from)]
+
+    def check(self) -> None:
+        """Raises InvalidInput for data that does not keep to the form."""
+        try:
+            self.tables()
+            unknown = {road.series for road in self._offences.roads} - {series for _, series in self._series}
+        except (ValidationError, KeyError, ValueError) as error:
+            raise InvalidInput("rule-file-form", f"a table of amounts cannot be read: {error}") from error
+        for earlier, later in pairwise(sorted(self._index, key=lambda entry: entry.valid_from)):
+            if later.valid_from <= earlier.valid_to:
+                raise InvalidInput("rule-file-form", f"tables.yaml: two tables hold on {later.valid_from}")
+        if unknown:
+            raise InvalidInput("rule-file-form", f"offence_series.csv does not name {', '.join(sorted(unknown))}")
+
+    def only_limit(self, series: str, excess_kmh: int) -> int | None:
+        """The one limit in km/h at which a row holds; None for one that holds at any."""
+        limits = [c.only_at_limit_kmh for c in self._offences.conditions if c.covers(series, excess_kmh)]
+        return limits[0] if limits else None
 
     def place_nl(self, road: str) -> str:
-        """How a letter names the kind of road."""
-        return next(known.place_nl for known in self._offences.roads if known.road == road)
+        """How a letter names the kind of road. Raises NoRule."""
+        for known in self._offences.roads:
+            if known.road == road:
+                return known.place_nl
+        raise NoRule("road-unknown", f"the roads are: {', '.join(self.roads)}")
 
     def offence(
         self, road: str, limit_kmh: int, corrected_kmh: int, vehicle_category: int, on: date, explanation: Explanation
@@ -165,7 +197,7 @@ class Tariffs:
 
     def _in_force(self, series: str, excess: int, limit_kmh: int | None, on: date, explanation: Explanation) -> bool:
         for condition in self._offences.conditions:
-            if condition.series != series or (condition.excess_below is not None and excess >= condition.excess_below):
+            if not condition.covers(series, excess):
                 continue
             holds = condition.valid_from <= on <= condition.valid_to
             holds = holds and limit_kmh in (None, condition.only_at_limit_kmh)
@@ -184,21 +216,26 @@ class Tariffs:
                 return False
         return True
 
-    def _table(self, on: date) -> _Table:
+    def _table(self, on: date) -> Table:
         for entry in self._index:
             if entry.valid_from <= on <= entry.valid_to:
                 if entry.file not in self._loaded:
-                    self._loaded[entry.file] = _load(entry)
+                    self._loaded[entry.file] = _load(self._files, entry)
                 return self._loaded[entry.file]
         raise NoRule("no-tariff-table", f"no tariff table holds on {on.isoformat()}; nothing is guessed")
 
 
-def _load(entry: _TableEntry) -> _Table:
+def _rows(files: RuleFiles, path: str) -> list[dict[str, str]]:
+    if path not in files:
+        raise InvalidInput("rule-file-missing", f"{path} is missing")
+    return list(csv.DictReader(io.StringIO(files[path])))
+
+
+def _load(files: RuleFiles, entry: TableEntry) -> Table:
     rows: dict[tuple[str, int, int], tuple[str, int]] = {}
     tops: dict[tuple[str, int], int] = {}
-    with (LAW / "tariffs" / entry.file).open(newline="") as file:
-        for row in csv.DictReader(file):
-            series, excess, category = row["series"], int(row["excess_kmh"]), int(row["vehicle_category"])
-            rows[series, excess, category] = (row["offence_code"], int(row["amount_cents"]))
-            tops[series, category] = max(excess, tops.get((series, category), 0))
-    return _Table(entry, rows, tops)
+    for row in _rows(files, f"tariffs/{entry.file}"):
+        series, excess, category = row["series"], int(row["excess_kmh"]), int(row["vehicle_category"])
+        rows[series, excess, category] = (row["offence_code"], int(row["amount_cents"]))
+        tops[series, category] = max(excess, tops.get((series, category), 0))
+    return Table(entry, rows, tops)

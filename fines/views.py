@@ -8,9 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fines import ledger
+from fines.explanation import sentences_of
 from fines.ledger import Account
-from fines.models import Assessment, Decision, Letter
+from fines.models import Assessment, Decision, Increase, LedgerTransaction, Letter
 from imaging.service import display
+
+_RECEIVED = (Account.BANK, Account.PROVIDER, Account.UNALLOCATED, Account.PAYOUTS)
+"""Where the money of a decision came in, or went out again."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +56,36 @@ class DecisionView:
     appeal_until: date
     pay_until: date
     due_on: date | None
+    stopped_until: date | None
     explanation: list[dict[str, Any]]
     rules_version: str
     specimen: str | None
     state: str
     amounts: Amounts
     letters: list[tuple[str, date]]
+
+
+@dataclass(frozen=True)
+class MovementView:
+    """A movement of a case's money; lines in cents, debit above zero."""
+
+    booked_on: date
+    kind: str
+    lines: dict[str, int]
+
+
+@dataclass(frozen=True)
+class IncreaseView:
+    """An increase by law, and why, in Dutch and English sentences."""
+
+    which: str
+    due_on: date
+    charged_on: date
+    amount_cents: int
+    undone_on: date | None
+    explanation: list[dict[str, Any]]
+    nl: list[str]
+    en: list[str]
 
 
 @dataclass(frozen=True)
@@ -81,7 +109,7 @@ def amounts_of(session: Session, decision: Decision) -> Amounts:
         sanction=decision.current_sanction_cents,
         administration=-total(Account.ADMINISTRATION),
         increase=-total(Account.SANCTIONS) - decision.current_sanction_cents,
-        paid=total(Account.BANK) + total(Account.SECURITY),
+        paid=sum(total(account) for account in _RECEIVED) + total(Account.SECURITY),
         open=max(0, total(Account.RECEIVABLE)),
         refundable=-total(Account.REFUNDS),
         security=-total(Account.SECURITY),
@@ -134,6 +162,7 @@ def view_of(session: Session, decision: Decision) -> DecisionView:
         appeal_until=decision.appeal_until,
         pay_until=decision.pay_until,
         due_on=decision.due_on,
+        stopped_until=decision.stopped_until,
         explanation=decision.explanation,
         rules_version=decision.rules_version,
         specimen=decision.specimen,
@@ -141,3 +170,31 @@ def view_of(session: Session, decision: Decision) -> DecisionView:
         amounts=amounts_of(session, decision),
         letters=[(kind, dated) for kind, dated in sent],
     )
+
+
+def movements_of(session: Session, decision_id: str) -> list[MovementView]:
+    """A case's movements, oldest first."""
+    rows = session.scalars(
+        select(LedgerTransaction)
+        .where(LedgerTransaction.decision_id == decision_id)
+        .order_by(LedgerTransaction.booked_on, LedgerTransaction.key)
+    )
+    return [MovementView(row.booked_on, row.kind, row.lines) for row in rows]
+
+
+def increases_of(session: Session, decision_id: str) -> list[IncreaseView]:
+    """A case's increases, undone ones too, in order."""
+    rows = session.scalars(select(Increase).where(Increase.decision_id == decision_id).order_by(Increase.number))
+    return [
+        IncreaseView(
+            row.which,
+            row.due_on,
+            row.charged_on,
+            row.amount_cents,
+            row.undone_on,
+            row.explanation,
+            sentences_of(row.explanation, "nl"),
+            sentences_of(row.explanation, "en"),
+        )
+        for row in rows
+    ]

@@ -18,7 +18,7 @@ from core.principals import Principals
 from core.settings import QueueBackend, Settings
 from core.unit_of_work import UnitsOfWork
 from fines.keepers import FileVehicleRegister
-from fines.rules import Rules
+from fines.releases import LiveLaw, Releases
 from fines.service import FinesService
 from imaging.service import ImagingService
 from ingest.service import IngestService
@@ -49,6 +49,7 @@ class System:
     queue: Queue
     relay: Relay
     services: Services
+    releases: Releases
 
     def drain(self) -> int:
         """Embedded only: run jobs until none is due; returns how many ran."""
@@ -80,12 +81,13 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
     if settings.queue is QueueBackend.RQ:
         queue = RqQueue(settings.redis_url, settings.job_seconds)
     relay = Relay(database, queue, settings.lease_seconds)
-    rules = Rules()
+    releases = Releases(units, keys.signing)
+    law = LiveLaw(releases)
     ingest = IngestService(units, blobs, clock, settings)
     imaging_room = ImagingService(units, blobs, clock, settings, ingest)
     register = FileVehicleRegister(settings.vehicle_register_file)
-    fines_room = FinesService(units, blobs, clock, settings, ingest, imaging_room, register, rules)
-    appeals_room = AppealsService(units, blobs, clock, settings, ingest, imaging_room, fines_room, rules)
+    fines_room = FinesService(units, blobs, clock, settings, ingest, imaging_room, register, law, keys.seal)
+    appeals_room = AppealsService(units, blobs, clock, settings, ingest, imaging_room, fines_room, law)
     imaging.jobs.register(registry, imaging_room)
     fines.jobs.register(registry, fines_room)
     appeals.jobs.register(registry, appeals_room)
@@ -108,4 +110,4 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
         appeals=appeals_room,
         session_secret=keys.session_secret,
     )
-    return System(settings, clock, keys, database, blobs, units, runner, queue, relay, services)
+    return System(settings, clock, keys, database, blobs, units, runner, queue, relay, services, releases)

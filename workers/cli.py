@@ -23,7 +23,7 @@ from core.unit_of_work import Actor
 from ingest.simulator.network import CameraProfile, SimulatedCamera, captures, load_cameras, load_photos, push
 from ingest.simulator.scenes import sample_scenes, write_folder
 from workers import demo as whole_chain
-from workers import enrolment, law_commands, photo_commands, rq_worker
+from workers import enrolment, law_commands, ledger_commands, photo_commands, rq_worker
 from workers.audit_report import verify_audit
 from workers.bootstrap import build
 from workers.loops import EmbeddedWorker, checkpoint, relay_forever
@@ -34,7 +34,13 @@ app = typer.Typer(help="From speed camera to court.", no_args_is_help=True)
 camera_app = typer.Typer(help="Cameras: register one, or act as a network of them.", no_args_is_help=True)
 audit_app = typer.Typer(help="The audit log.", no_args_is_help=True)
 handler_app = typer.Typer(help="People who work with the system.", no_args_is_help=True)
-for name, group in (("camera", camera_app), ("audit", audit_app), ("handler", handler_app), ("law", law_commands.app)):
+for name, group in (
+    ("camera", camera_app),
+    ("audit", audit_app),
+    ("handler", handler_app),
+    ("law", law_commands.app),
+    ("ledger", ledger_commands.app),
+):
     app.add_typer(group, name=name)
 
 app.command("read")(photo_commands.read)
@@ -173,7 +179,7 @@ def audit_checkpoint() -> None:
 @handler_app.command("add")
 def add_handler(name: str, roles: Annotated[list[str], typer.Option("--role")]) -> None:
     """Register a person; the token is shown once."""
-    known = {"reviewer", "handler", "cashier", "operator"}
+    known = {"reviewer", "handler", "cashier", "operator", "jurist"}
     if not set(roles) <= known:
         raise typer.BadParameter(f"roles are: {', '.join(sorted(known))}")
     console.print(build(Settings()).services.principals.register(_OPERATOR, name, set(roles)))

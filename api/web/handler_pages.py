@@ -15,6 +15,7 @@ from api.web.rendering import templates
 from core import audit
 from core.errors import DomainError, NotAllowed, NotAuthenticated, NotFound
 from core.unit_of_work import Actor
+from fines.service import sentences_of
 
 router = APIRouter(prefix="/handlers")
 
@@ -113,10 +114,14 @@ def _case(request: Request, doors: Services, person: Actor, capture_id: str, pro
         subjects.add(appeal.court.id)
     with doors.database.read_session() as session:
         timeline = [r for r in audit.excerpt(session, subjects) if r["action"] != "row.sealed"]
+    movements, increases = doors.fines.money_of(decision.id) if decision else ([], [])
     return templates.TemplateResponse(
         request,
         "case.html",
         {
+            "sentences": sentences_of(decision.explanation, "en") if decision else [],
+            "movements": movements,
+            "increases": increases,
             "person": person,
             "evidence": evidence,
             "reading": reading,

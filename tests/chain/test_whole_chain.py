@@ -30,7 +30,7 @@ def test_a_capture_becomes_a_paid_fine_and_another_a_court_dossier(running: Inst
     statement = bank_statement("NL52DEMO0000000001", NOON.date(), [(paid["paymentReference"], paid["amounts"]["open"])])
     for expected in ({"booked": 1, "known": 0}, {"booked": 0, "known": 1}):
         answer = running.http.post("/v1/handlers/bank-statements", content=statement)
-        assert answer.json() == expected
+        assert answer.json().items() >= expected.items()
     assert running.post("/v1/case-lookups", **lookup(paid))["state"] == "paid"
 
     running.post("/v1/appeals", **lookup(court), appellant=APPELLANT, grounds="Ik reed niet.")

@@ -41,7 +41,9 @@ def test_processes_that_start_together_share_one_set_of_keys(tmp_path: Path) -> 
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: load_keys(settings), range(32)))
     assert len({(keys.master, keys.session_secret) for keys in found}) == 1
-    assert {path.name for path in (tmp_path / "keys").iterdir()} == {"master.key", "signing.pem", "session.secret"}
+    assert {path.name for path in (tmp_path / "keys").iterdir()} == {
+        "master.key", "signing.pem", "session.secret", "seal.pem", "seal.crt",
+    }  # fmt: skip
 
 
 def test_a_key_whose_writing_was_cut_short_is_never_taken_for_a_key(

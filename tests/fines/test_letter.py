@@ -3,11 +3,17 @@
 import hashlib
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import numpy as np
 import pypdfium2
 import pytest
 from cv2 import QRCodeDetector
+from pyhanko.keys import load_cert_from_pemder
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import PdfSignatureStatus, validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
 from pypdf import PdfReader
 
 from tests.world import World, lookup
@@ -61,6 +67,51 @@ def test_the_qr_code_pays_this_amount_under_this_reference(letter: tuple[dict, b
 def test_the_letter_says_what_was_decided_even_when_payment_was_faster(world: World) -> None:
     case = world.fined("62.0")
     world.pay(case, 9300, "p1")
-    payload = {"decisionId": case["decisionId"], "kind": "decision", "outcome": []}
+    payload = {"decisionId": case["decisionId"], "kind": "decision", "outcome": [], "number": 1}
     rendered = world.system.services.fines.prepare_letter(payload)
-    assert rendered.sha256 == hashlib.sha256(world.post("/v1/letter-lookups", 200, **lookup(case)).content).hexdigest()
+    pages = world.system.services.fines.letter_again(case["decisionId"], "decision")
+    assert rendered.unsigned_sha256 == hashlib.sha256(pages).hexdigest()
+
+
+def signature(world: World, pdf: bytes) -> PdfSignatureStatus:
+    """What anyone who trusts the installation's certificate finds."""
+    certificate = load_cert_from_pemder(str(world.folder / "keys" / "seal.crt"))
+    trusted = ValidationContext(trust_roots=[certificate], allow_fetching=False)
+    [embedded] = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
+    # The library runs an event loop of its own; the browser tests leave one in this thread.
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(validate_pdf_signature, embedded, trusted).result()
+
+
+def test_the_letter_carries_a_seal_that_verifies(world: World, letter: tuple[dict, bytes]) -> None:
+    found = signature(world, letter[1])
+    assert (found.intact, found.valid, found.trusted, found.bottom_line) == (True, True, True, True)
+    [embedded] = PdfFileReader(io.BytesIO(letter[1])).embedded_signatures
+    assert embedded.sig_object["/SubFilter"] == "/ETSI.CAdES.detached"
+
+
+def test_a_changed_letter_is_found_out(world: World, letter: tuple[dict, bytes]) -> None:
+    at = letter[1].index(b"/Title")
+    changed = letter[1][: at + 8] + b"X" + letter[1][at + 9 :]
+    assert not signature(world, changed).intact
+
+
+def test_the_same_pages_come_out_again_from_what_was_kept(world: World, letter: tuple[dict, bytes]) -> None:
+    case, pdf = letter
+    world.clock.advance(timedelta(days=400))
+    pages = world.system.services.fines.letter_again(case["decisionId"], "decision")
+    # A signature is added after the pages: what was signed begins with them, byte for byte.
+    assert pdf.startswith(pages)
+
+
+def test_the_letter_has_a_summary_in_english(letter: tuple[dict, bytes]) -> None:
+    text = re.sub(r"\s+", " ", PdfReader(io.BytesIO(letter[1])).pages[0].extract_text())
+    assert "Summary in English" in text
+    assert "must pay by 9 November 2026" in text
+
+
+def test_the_letter_keeps_to_the_standards_for_archives_and_for_readers(letter: tuple[dict, bytes]) -> None:
+    # The compiler refuses a document that breaks PDF/A-2a or PDF/UA-1; what it claims stands in the metadata.
+    metadata = PdfReader(io.BytesIO(letter[1])).trailer["/Root"]["/Metadata"].get_data()
+    for claim in (b'pdfaid:part="2"', b'pdfaid:conformance="A"', b'pdfuaid:part="1"'):
+        assert claim in metadata

@@ -1,25 +1,15 @@
 """Payments, reminders, refunds: the ledger balances whatever happens, in whatever order."""
 
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.clock import SettableClock
-from core.errors import InvalidInput
-from core.settings import Mode, Settings
 from core.unit_of_work import SYSTEM
-from fines.bank_statement import read_camt053
 from fines.ledger import Account, Unbalanced, book
 from tests.conftest import NOON
 from tests.world import World, dazzled, keeper_of
-from workers.bootstrap import build
-from workers.demo_world import bank_statement
-from workers.migrate import migrate
-
-STATEMENT = bank_statement("NL52DEMO0000000001", date(2026, 1, 1), [("5", 5)])
 
 
 def due(world: World, case: dict) -> None:
@@ -112,26 +102,6 @@ def test_after_four_months_no_decision_is_made(world: World) -> None:
     assert world.get("/v1/handlers/captures")[0]["fate"] == "too_late"
 
 
-def test_production_decides_nothing_on_rule_data_that_nobody_approved(tmp_path: Path, clock: SettableClock) -> None:
-    migrate(Settings(data_dir=tmp_path))
-    World(build(Settings(data_dir=tmp_path), clock), clock, tmp_path)
-    keys = tmp_path / "keys"
-    settings = Settings(
-        data_dir=tmp_path,
-        mode=Mode.PRODUCTION,
-        master_key_file=keys / "master.key",
-        signing_key_file=keys / "signing.pem",
-        session_secret_file=keys / "session.secret",
-        vehicle_register_file=tmp_path / "register.json",
-        authority_iban="NL20INGB0001234567",
-    )
-    world = World(build(settings, clock), clock, tmp_path)
-    world.push(world.signed())
-    world.drain()
-    [fate] = world.get("/v1/handlers/captures")
-    assert (fate["fate"], fate["decisionId"]) == ("rules_not_approved", None)
-
-
 def test_a_movement_that_does_not_balance_is_refused(world: World) -> None:
     with world.system.units.begin(SYSTEM) as uow, pytest.raises(Unbalanced):
         book(uow, "k", "test", world.clock.now().date(), None, {Account.BANK: 5, Account.RECEIVABLE: -4})
@@ -155,25 +125,3 @@ def test_whatever_is_paid_and_waited_for_the_ledger_balances(world: World, steps
     assert amounts["open"] == max(0, owed - paid)
     assert amounts["refundable"] == max(0, paid - owed)
     assert sum(world.get("/v1/handlers/trial-balance").values()) == 0
-
-
-@pytest.mark.parametrize(
-    ("document", "code"),
-    [
-        (b"not xml", "statement-not-xml"),
-        (b"<a/>", "statement-not-camt053"),
-        (STATEMENT.replace(b"EUR", b"USD"), "statement-currency"),
-        (STATEMENT.replace(b"0.05", b"0.055"), "statement-entry"),
-        (STATEMENT.replace(b"AcctSvcrRef", b"Other").replace(b"NtryRef", b"Another"), "statement-reference"),
-    ],
-)
-def test_a_statement_that_cannot_be_read_is_refused_whole(document: bytes, code: str) -> None:
-    with pytest.raises(InvalidInput, match=code):
-        read_camt053(document)
-
-
-def test_an_entity_in_a_statement_is_not_resolved() -> None:
-    entity = b'<!DOCTYPE d [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
-    space = b"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
-    bomb = entity + b'<Document xmlns="' + space + b'">&e;</Document>'
-    assert read_camt053(bomb) == []

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from fines.explanation import Explanation, wording
+from fines.explanation import wording
 from fines.questions import TERMS, Law
-from fines.rules import LAW, Rules
-from fines.speed import corrected_speed
+from fines.rule_files import SHIPPED
+from fines.rules import Rules
+from fines.speed import least_measured
 from fines.tariffs import Route, Tariffs
 from ingest.package import RoadType
 
@@ -26,7 +27,7 @@ ROADS = {series: road for road, series in TARIFFS.roads.items()}
 
 
 def rows_of(year: int) -> list[dict[str, str]]:
-    with (LAW / "tariffs" / f"speeding-{year}.csv").open() as file:
+    with (SHIPPED / "tariffs" / f"speeding-{year}.csv").open() as file:
         return list(csv.DictReader(file))
 
 
@@ -42,20 +43,12 @@ def day_of(series: str, excess: int, year: int) -> date:
     return date(year, 10 if series == "VL" and excess < 4 else 6, 1)
 
 
-def measured_for(corrected: int, on: date) -> Decimal:
-    """The least measured speed that is corrected to this one."""
-    speed = Decimal(corrected)
-    while corrected_speed(speed, on, RULES, Explanation()) < corrected:
-        speed += 1
-    return speed
-
-
 @pytest.mark.parametrize("year", YEARS)
 def test_every_row_of_the_annex_is_reached_from_measured_speed_limit_road_and_vehicle(year: int) -> None:
     for row in rows_of(year):
         series, excess, category = row["series"], int(row["excess_kmh"]), int(row["vehicle_category"])
         limit, on = limit_of(series, excess), day_of(series, excess, year)
-        answer = QUESTIONS.fine(measured_for(limit + excess, on), limit, ROADS[series], category, on)
+        answer = QUESTIONS.fine(least_measured(limit + excess, on, RULES), limit, ROADS[series], category, on)
         found = (answer.offence.code, answer.offence.amount_cents)
         assert found == (row["offence_code"], int(row["amount_cents"])), (row, found)
 
@@ -179,7 +172,7 @@ def test_the_values_of_a_day_are_listed_with_article_and_source() -> None:
 
 
 def test_four_months_are_not_extended_over_a_weekend() -> None:
-    # Algemene termijnenwet art. 1 par. 2: not for terms of more than three months; 2026-08-15 is a Saturday.
+    # Algemene termijnenwet art. 4 sub a: not for terms of more than three months; 2026-08-15 is a Saturday.
     assert QUESTIONS.term("notification", date(2026, 4, 15)).last_day == date(2026, 8, 15)
 
 

@@ -1,0 +1,168 @@
+"""The cashier's pages: match what nobody's reference explains, pay back, and the month in numbers."""
+
+import csv
+import io
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, Request, UploadFile
+from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.cashier import month_of
+from api.dependencies import ServicesDep
+from api.services import Services
+from api.web.handler_pages import Checked, current, form_fields
+from api.web.rendering import templates
+from core.errors import DomainError, InvalidInput, NotAllowed
+from core.money import parse_euro
+from core.unit_of_work import Actor
+from fines.service import Share
+
+router = APIRouter(prefix="/handlers/money")
+
+_MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
+_PARTS = 3
+
+
+def cashier(person: Annotated[Actor, Depends(current)]) -> Actor:
+    """Raises NotAllowed."""
+    if "cashier" not in person.roles:
+        raise NotAllowed("role-required", "the money pages are for cashiers")
+    return person
+
+
+Cashier = Annotated[Actor, Depends(cashier)]
+
+
+@router.get("")
+def desk(request: Request, doors: ServicesDep, person: Cashier) -> Response:
+    return _desk(request, doors, person)
+
+
+def _desk(request: Request, doors: Services, person: Actor, problem: str | None = None, done: str = "") -> Response:
+    fines = doors.fines
+    return templates.TemplateResponse(
+        request,
+        "money.html",
+        {
+            "person": person,
+            "csrf": request.session["csrf"],
+            "suspense": fines.payments.suspense(),
+            "held": fines.bank.held_entries(),
+            "payouts": fines.payouts.under_way(),
+            "batches": fines.payouts.batches()[:10],
+            "balance": fines.trial_balance(),
+            "closed": fines.books.closed_days()[:5],
+            "month": f"{fines.today():%Y-%m}",
+            "parts": range(_PARTS),
+            "problem": problem,
+            "done": done,
+        },
+        status_code=409 if problem else 200,
+    )
+
+
+@router.post("/statements", dependencies=[Checked])
+async def take_in(
+    request: Request, doors: ServicesDep, person: Cashier, document: Annotated[UploadFile, File()]
+) -> Response:
+    """A bank statement; the page says what became of each entry."""
+    content = await document.read()
+    try:
+        found = await run_in_threadpool(doors.fines.bank.import_statement, person, content)
+    except DomainError as refusal:
+        return _desk(request, doors, person, refusal.detail)
+    told = (
+        f"Booked {found.booked}, known before {found.known}, waiting for you {found.suspense + found.held}, "
+        f"not booked by the bank yet {found.pending}."
+    )
+    if found.difference_cents:
+        told += f" The balances differ from the entries by {found.difference_cents} cents: ask the bank."
+    return _desk(request, doors, person, done=told)
+
+
+@router.post("/{action}", dependencies=[Checked])
+def act(
+    request: Request,
+    doors: ServicesDep,
+    person: Cashier,
+    action: str,
+    form: Annotated[dict[str, str], Depends(form_fields)],
+) -> Response:
+    """One form, one service call; what is refused is shown on the page with its reason."""
+    try:
+        _perform(doors, person, action, form)
+    except DomainError as refusal:
+        return _desk(request, doors, person, refusal.detail)
+    return RedirectResponse("/handlers/money", 303)
+
+
+def _perform(doors: Services, person: Actor, action: str, form: dict[str, str]) -> None:
+    fines = doors.fines
+    subject, reason = form.get("subject", ""), form.get("reason", "").strip() or "as the bank told"
+    if action == "allocate":
+        fines.payments.allocate(person, subject, _shares(form), reason)
+    elif action == "give-back":
+        fines.payouts.give_back(person, subject, reason)
+    elif action == "clear":
+        fines.bank.clear_against(person, subject, form.get("payment", "").strip(), reason)
+    elif action == "ask-payout":
+        case_number = form.get("case", "").replace(" ", "")
+        fines.payouts.ask(person, case_number, form.get("iban", "").upper(), form.get("holder", ""))
+    elif action == "approve-payout":
+        fines.payouts.approve(person, subject)
+    elif action == "export":
+        fines.payouts.export(person)
+    else:
+        raise InvalidInput("action-unknown", "there is no such action")
+
+
+def _shares(form: dict[str, str]) -> list[Share]:
+    shares = []
+    for number in range(_PARTS):
+        case_number, euros = form.get(f"case{number}", "").replace(" ", ""), form.get(f"euros{number}", "").strip()
+        if case_number:
+            try:
+                cents = parse_euro(euros.replace(".", "").replace(",", ".") if "," in euros else euros)
+            except ValueError as error:
+                raise InvalidInput("amount-unreadable", f"part {number + 1}: write the amount as 12,34") from error
+            shares.append(Share(case_number, cents))
+    return shares
+
+
+@router.get("/batches/{batch_id}")
+def batch(doors: ServicesDep, _: Cashier, batch_id: str) -> Response:
+    headers = {"Content-Disposition": 'attachment; filename="payouts.xml"'}
+    return Response(doors.fines.payouts.batch(batch_id), media_type="application/xml", headers=headers)
+
+
+@router.get("/report")
+def report(request: Request, doors: ServicesDep, person: Cashier, month: str = "") -> Response:
+    month = month if _MONTH.fullmatch(month) else f"{doors.fines.today():%Y-%m}"
+    found = doors.fines.books.month(month_of(month))
+    most = max([cents for _, _, cents in found.paid_by_age] + [1])
+    bars = [(age, count, cents, round(100 * cents / most)) for age, count, cents in found.paid_by_age]
+    return templates.TemplateResponse(
+        request,
+        "report.html",
+        {
+            "person": person,
+            "csrf": request.session["csrf"],
+            "month": month,
+            "report": found,
+            "bars": bars,
+            "findings": doors.fines.books.check(),
+        },
+    )
+
+
+@router.get("/report.csv")
+def report_csv(doors: ServicesDep, _: Cashier, month: str) -> Response:
+    if not _MONTH.fullmatch(month):
+        raise InvalidInput("month-invalid", "a month is written as 2026-09")
+    out = io.StringIO()
+    rows = doors.fines.books.month(month_of(month)).rows()
+    csv.writer(out, lineterminator="\n").writerows([("what", "count", "euro_cents"), *rows])
+    headers = {"Content-Disposition": f'attachment; filename="report-{month}.csv"'}
+    return Response(out.getvalue(), media_type="text/csv", headers=headers)

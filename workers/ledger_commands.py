@@ -1,0 +1,61 @@
+"""`flitsketen ledger`: check the books, close a day, report a month."""
+
+import csv
+import json
+import sys
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from core.errors import DomainError
+from core.settings import Settings
+from core.unit_of_work import Actor
+from workers.bootstrap import build
+
+app = typer.Typer(help="The books.", no_args_is_help=True)
+
+_BOOKKEEPER = Actor("system", "command-line", frozenset({"cashier", "system"}))
+
+
+@app.command("check")
+def check(as_json: Annotated[bool, typer.Option("--json", help="One JSON object per finding.")] = False) -> None:
+    """Balanced, no line without a movement, states as the ledger has them; exits 1 where one of these fails."""
+    findings = build(Settings()).services.fines.books.check()
+    for finding in findings:
+        typer.echo(json.dumps(asdict(finding)) if as_json else f"{finding.kind} {finding.subject}: {finding.detail}")
+    if findings:
+        raise typer.Exit(1)
+    if not as_json:
+        typer.echo("The ledger is in order.")
+
+
+@app.command("close")
+def close(
+    day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="The last day to close.")],
+) -> None:
+    """Close the books of a day and all before it."""
+    try:
+        build(Settings()).services.fines.books.close(_BOOKKEEPER, day.date())
+    except DomainError as error:
+        raise typer.BadParameter(error.detail) from error
+    typer.echo(f"Closed up to {day.date()}.")
+
+
+@app.command("report")
+def report(
+    month: Annotated[datetime, typer.Argument(formats=["%Y-%m"], help="The month, as 2026-09.")],
+    as_csv: Annotated[bool, typer.Option("--csv", help="Name and number, a line each.")] = False,
+) -> None:
+    """Issued, paid by age, appealed, annulled and outstanding in a month."""
+    rows = build(Settings()).services.fines.books.month(month.date()).rows()
+    if as_csv:
+        csv.writer(sys.stdout, lineterminator="\n").writerows([("what", "count", "euro_cents"), *rows])
+        return
+    table = Table("", "count", "euro cents", title=f"{month:%Y-%m}")
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    Console().print(table)

@@ -29,7 +29,7 @@ from fines.ledger import Account
 from fines.models import Assessment, Decision, Letter
 from fines.payments import Payments, Share, SuspenseItem
 from fines.payouts import Payouts
-from fines.plans import Plans, standing_plan
+from fines.plans import Plans, PlanView, standing_plan
 from fines.recovery import MeasureKind, Recovery, WriteOff
 from fines.references import new_case_number, new_payment_reference
 from fines.releases import LiveLaw
@@ -56,7 +56,7 @@ from ingest.service import IngestService
 
 __all__ = [
     "OUTCOME_REACHED", "Account", "Amounts", "AssessmentView", "DecisionView", "Explanation", "FinesService",
-    "HeldEntry", "LiveLaw", "MeasureKind", "Outcome", "Rules", "Share", "Step", "SuspenseItem", "WriteOff",
+    "HeldEntry", "LiveLaw", "MeasureKind", "Outcome", "PlanView", "Rules", "Share", "Step", "SuspenseItem", "WriteOff",
     "sentences_of", "term",
 ]  # fmt: skip
 

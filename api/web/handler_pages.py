@@ -2,6 +2,8 @@
 
 import base64
 import secrets
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -13,9 +15,9 @@ from api.services import Services
 from api.web.forms import box_from, number_from
 from api.web.rendering import templates
 from core import audit
-from core.errors import DomainError, NotAllowed, NotAuthenticated, NotFound
+from core.errors import DomainError, InvalidInput, NotAllowed, NotAuthenticated, NotFound
 from core.unit_of_work import Actor
-from fines.service import sentences_of
+from fines.service import MeasureKind, WriteOff, sentences_of
 
 router = APIRouter(prefix="/handlers")
 
@@ -121,6 +123,10 @@ def _case(request: Request, doors: Services, person: Actor, capture_id: str, pro
         {
             "sentences": sentences_of(decision.explanation, "en") if decision else [],
             "movements": movements,
+            "plans": doors.fines.plans.of_case(decision.id) if decision else [],
+            "measures": doors.fines.recovery.of_case(decision.id) if decision else [],
+            "measure_kinds": list(MeasureKind),
+            "grounds": list(WriteOff),
             "increases": increases,
             "person": person,
             "evidence": evidence,
@@ -188,6 +194,9 @@ def _perform(doors: Services, person: Actor, capture_id: str, action: str, form:
         doors.imaging.change_region(person, capture_id, position, "lift", box, form.get("reason", ""))
         return
     decision = doors.fines.decision_for_capture(capture_id)
+    if decision is not None and action in _COLLECTION:
+        _COLLECTION[action](doors, person, decision.case_number, form)
+        return
     appeal = doors.appeals.appeal_for_decision(decision.id) if decision else None
     if appeal is None:
         raise NotFound("action-unknown", "there is no such action for this case")
@@ -204,3 +213,57 @@ def _perform(doors: Services, person: Actor, capture_id: str, action: str, form:
         doors.appeals.record_ruling(person, appeal.court.id, outcome, motivation, cents)
     else:
         raise NotFound("action-unknown", "there is no such action for this case")
+
+
+def _ask_plan(doors: Services, person: Actor, case_number: str, form: dict[str, str]) -> None:
+    doors.fines.plans.ask(person, case_number, number_from(form.get("parts")))
+
+
+def _propose(doors: Services, person: Actor, case_number: str, form: dict[str, str]) -> None:
+    kind = MeasureKind(_one_of(form.get("kind", ""), list(MeasureKind)))
+    doors.fines.recovery.propose(person, case_number, kind, debt_restructuring="restructuring" in form)
+
+
+def _stop(doors: Services, person: Actor, case_number: str, form: dict[str, str]) -> None:
+    try:
+        until = date.fromisoformat(form.get("until", ""))
+    except ValueError as error:
+        raise InvalidInput("day-invalid", "write the last day as 2026-12-31") from error
+    doors.fines.recovery.stop(person, case_number, until, form.get("reason", ""))
+
+
+def _write_off(doors: Services, person: Actor, case_number: str, form: dict[str, str]) -> None:
+    ground = WriteOff(_one_of(form.get("ground", ""), list(WriteOff)))
+    doors.fines.recovery.write_off(person, case_number, ground, form.get("reason", ""))
+
+
+def _one_of(text: str, known: Sequence[str]) -> str:
+    if text not in known:
+        raise InvalidInput("choice-unknown", f"choose one of: {', '.join(known)}")
+    return text
+
+
+def _step(doors: Services, person: Actor, _: str, form: dict[str, str]) -> None:
+    """A decision on a plan or a step that is under way."""
+    plans, recovery = doors.fines.plans, doors.fines.recovery
+    steps: dict[str, Callable[[Actor, str, str], None]] = {
+        "grant plan": plans.grant,
+        "refuse plan": plans.refuse,
+        "agree": recovery.decide,
+        "refuse": recovery.refuse,
+        "leave given": lambda actor, subject, why: recovery.court_answered(actor, subject, leave=True, reason=why),
+        "leave refused": lambda actor, subject, why: recovery.court_answered(actor, subject, leave=False, reason=why),
+        "done": recovery.execute,
+        "over": recovery.end,
+        "lift": recovery.lift,
+    }
+    steps[_one_of(form.get("step", ""), list(steps))](person, form.get("subject", ""), form.get("reason", ""))
+
+
+_COLLECTION: dict[str, Callable[[Services, Actor, str, dict[str, str]], None]] = {
+    "ask-plan": _ask_plan,
+    "propose": _propose,
+    "stop": _stop,
+    "write-off": _write_off,
+    "step": _step,
+}

@@ -61,3 +61,24 @@ def test_the_month_is_shown_with_the_state_of_the_books(page: Page, world: World
     csv = page.request.get("/handlers/money/report.csv?month=2026-09").text()
     assert "issued,1,9300" in csv
     assert '"paid, up to 14 days",1,9300' in csv
+
+
+def test_a_handler_grants_instalments_and_stops_collection(page: Page, world: World) -> None:
+    case = world.fined("62.0")
+    log_in(page, world)
+    page.get_by_role("link", name="capture-1").click()
+    page.get_by_text("Instalments, steps of recovery").click()
+    page.get_by_label("Pay in so many monthly parts").fill("3")
+    page.get_by_role("button", name="Ask for instalments").click()
+    expect(page.get_by_text("3 instalments: € 31,00 by 2026-10-14")).to_be_visible()
+    page.get_by_label("Why", exact=True).first.fill("income checked")
+    page.get_by_role("button", name="Grant plan").click()
+    assert world.case(case)["state"] == "in_plan"
+    page.get_by_text("Instalments, steps of recovery").click()
+    page.get_by_role("button", name="Propose").click()
+    expect(page.get_by_role("alert")).to_contain_text("after both reminders only")
+    page.get_by_text("Instalments, steps of recovery").click()
+    page.get_by_label("Stop collection up to").fill("2026-12-31")
+    page.get_by_label("Because", exact=True).first.fill("debt counselling")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("Stopped up to 2026-12-31")).to_be_visible()

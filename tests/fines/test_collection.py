@@ -125,6 +125,26 @@ def test_a_plan_is_asked_for_once_and_can_be_refused(world: World) -> None:
     assert (plans.asked(), state(world, case)) == ([], "issued")
 
 
+def test_the_whole_of_collection_is_reached_by_http(world: World) -> None:
+    case = in_collection(world)
+    number = case["caseNumber"]
+    decision = f"/v1/handlers/decisions/{case['decisionId']}"
+    measure = world.post("/v1/handlers/measures", 201, caseNumber=number, kind="writ")["id"]
+    # Four eyes: who proposed cannot agree.
+    world.post(f"/v1/handlers/measures/{measure}/decisions", 403, reason="me again")
+    world.post(f"/v1/handlers/measures/{measure}/refusals", 204, reason="too early")
+    world.post("/v1/handlers/measures", 400, caseNumber=number, kind="prison")
+    assert [m["state"] for m in world.get(f"{decision}/measures")] == ["refused"]
+    plan = world.post("/v1/handlers/plans", 201, caseNumber=number, parts=4)["id"]
+    assert [p["id"] for p in world.get("/v1/handlers/plans")] == [plan]
+    world.post(f"/v1/handlers/plans/{plan}/grants", 204, reason="income checked")
+    assert len(world.get(f"{decision}/plans")[0]["instalments"]) == 4
+    world.post("/v1/handlers/collection-stops", 204, caseNumber=number, until="2027-12-31", reason="illness")
+    world.post("/v1/handlers/write-offs", 204, caseNumber=number, ground="deceased", reason="the register says so")
+    assert state(world, case) == "written_off"
+    in_order(world)
+
+
 # Recovery and coercion
 
 

@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     face_weights: Path | None = None
     face_judge_weights: Path | None = None
     vehicle_register_file: Path | None = None
+    foreign_register_files: dict[str, Path] = {}
+    """By country code; plates of other countries are asked of the country's own register."""
 
     lookups_per_minute: int = 10
     public_url: str = "http://127.0.0.1:8000"

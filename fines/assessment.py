@@ -1,18 +1,17 @@
 """From evidence and a settled plate to what the law makes of it. Pure: reads registers and rules, writes nothing."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from core.clock import local_date
-from fines.explanation import Explanation
-from fines.keepers import RegisteredVehicle, VehicleRegister
+from fines.explanation import Explanation, Step
+from fines.keepers import Bar, RegisteredVehicle, VehicleRegister
 from fines.rules import NoRule, Rules
 from fines.speed import corrected_speed
 from fines.tariffs import Offence, Route, Tariffs
-from fines.terms import term
-from ingest.service import Evidence
+from fines.terms import months_after, term
 
 
 class Outcome(StrEnum):
@@ -23,8 +22,24 @@ class Outcome(StrEnum):
     PROSECUTOR = "prosecutor"
     NO_TARIFF = "no_tariff"
     KEEPER_UNKNOWN = "keeper_unknown"
+    NOT_LIABLE = "not_liable"
     TOO_LATE = "too_late"
     RULES_NOT_APPROVED = "rules_not_approved"
+
+
+@dataclass(frozen=True)
+class Conduct:
+    """What was done, with which vehicle, where and when (gedraging); speeds in km/h, `at` in UTC."""
+
+    capture_id: str
+    plate: str
+    country: str
+    at: datetime
+    road_type: str
+    limit_kmh: int
+    measured_kmh: str
+    place: str
+    municipality: str
 
 
 @dataclass(frozen=True)
@@ -47,9 +62,17 @@ class Assessed:
     vehicle: RegisteredVehicle | None = None
     offence: Offence | None = None
     terms: Terms | None = None
+    sanction_cents: int = 0
     administration_cents: int = 0
     specimen: str | None = None
     """Why this is a specimen; None when every rule behind it was released."""
+
+
+_BARS = {
+    Bar.STOLEN: ("Wahv art. 8 sub a", "the vehicle was reported as stolen on that day"),
+    Bar.EXEMPT: ("RVV 1990 art. 91", "the vehicle was in use by an exempt service on that day"),
+    Bar.IMMUNE: ("Wahv art. 5c", "the keeper is immune under international law: Foreign Affairs is to be told"),
+}
 
 
 class Assessor:
@@ -61,12 +84,12 @@ class Assessor:
         self._register = register
         self._demonstration = demonstration
 
-    def assess(self, evidence: Evidence, plate: str, country: str, today: date) -> Assessed:
+    def assess(self, conduct: Conduct, today: date) -> Assessed:
         """See Outcome. Never raises for want of law: that is an outcome of its own.
 
         What rests on a rule that nobody released is a specimen in demonstration mode and refused in production.
         """
-        assessed = self._apply(evidence, plate, country, today)
+        assessed = self._apply(conduct, today)
         unapproved = self._rules.unapproved(assessed.explanation)
         if not unapproved:
             return assessed
@@ -78,37 +101,89 @@ class Assessor:
             Outcome.RULES_NOT_APPROVED, f"{reason or 'rules were held back'}; {rests_on}", assessed.explanation
         )
 
-    def _apply(self, evidence: Evidence, plate: str, country: str, today: date) -> Assessed:
+    def _apply(self, conduct: Conduct, today: date) -> Assessed:
         explanation = Explanation()
-        conduct = local_date(evidence.captured_at)
-        vehicle = self._register.vehicle_on(plate, country, conduct)
+        day = local_date(conduct.at)
+        vehicle = self._register.vehicle_on(conduct.plate, conduct.country, day)
         if vehicle is None:
             return Assessed(Outcome.KEEPER_UNKNOWN, "the register has no keeper on that day", explanation)
-        details = evidence.details
+        if vehicle.bar is not None:
+            article, reason = _BARS[vehicle.bar]
+            explanation.steps.append(_step("keeper_bar", article, {"bar": vehicle.bar, "on": day.isoformat()}, reason))
+            return Assessed(Outcome.NOT_LIABLE, reason, explanation)
+        if vehicle.deceased_on is not None and vehicle.deceased_on <= today:
+            reason = "the keeper has died"
+            inputs = {"deceased_on": vehicle.deceased_on.isoformat()}
+            explanation.steps.append(_step("keeper_deceased", "Wahv art. 25 par. 4", inputs, reason))
+            return Assessed(Outcome.NOT_LIABLE, reason, explanation)
         try:
-            corrected = corrected_speed(Decimal(details["measured_speed_kmh"]), conduct, self._rules, explanation)
-            offence = self._tariffs.offence(
-                details["road_type"],
-                details["speed_limit_kmh"],
-                corrected,
-                vehicle.category,
-                conduct,
-                explanation,
-            )
-            if offence.route is Route.NO_OFFENCE:
-                return Assessed(Outcome.NO_OFFENCE, "no row of the tariff for this excess", explanation, corrected)
-            if offence.route is Route.CRIMINAL:
-                return Assessed(Outcome.PROSECUTOR, "over the top of the administrative range", explanation, corrected)
-            if today > term("notification_term_months", conduct, self._rules, explanation):
-                return Assessed(Outcome.TOO_LATE, "the term for a decision has passed", explanation, corrected)
-            costs = self._rules.value("administration_costs_cents", today, explanation)
-            terms = self._terms(today, explanation)
+            return self._sanction(conduct, day, today, vehicle, explanation)
         except NoRule as missing:
             return Assessed(Outcome.NO_TARIFF, missing.detail, explanation)
-        return Assessed(
-            Outcome.DECISION, offence.description_nl, explanation, corrected, vehicle, offence, terms, costs
+
+    def _sanction(
+        self, conduct: Conduct, day: date, today: date, vehicle: RegisteredVehicle, explanation: Explanation
+    ) -> Assessed:
+        corrected = corrected_speed(Decimal(conduct.measured_kmh), day, self._rules, explanation)
+        offence = self._tariffs.offence(
+            conduct.road_type, conduct.limit_kmh, corrected, vehicle.category, day, explanation
         )
+        if offence.route is Route.NO_OFFENCE:
+            return Assessed(Outcome.NO_OFFENCE, "no row of the tariff for this excess", explanation, corrected)
+        if offence.route is Route.CRIMINAL or offence.amount_cents is None:
+            return Assessed(Outcome.PROSECUTOR, "over the top of the administrative range", explanation, corrected)
+        sanction = offence.amount_cents
+        if vehicle.born_on is not None and not vehicle.company:
+            age = _age(vehicle.born_on, day)
+            if age < self._rules.value("liable_from_age_years", day):
+                self._rules.value("liable_from_age_years", day, explanation, age=age)
+                return Assessed(Outcome.NOT_LIABLE, "too young at the conduct", explanation, corrected)
+            sanction = for_age(sanction, age, day, self._rules, explanation)
+        if self._too_late(day, today, vehicle, explanation):
+            return Assessed(Outcome.TOO_LATE, "the term for a decision has passed", explanation, corrected)
+        costs = self._rules.value("administration_costs_cents", today, explanation)
+        terms = self._terms(today, explanation)
+        return Assessed(
+            Outcome.DECISION,
+            offence.description_nl,
+            explanation,
+            corrected,
+            vehicle,
+            offence,
+            terms,
+            sanction,
+            costs,
+        )
+
+    def _too_late(self, day: date, today: date, vehicle: RegisteredVehicle, explanation: Explanation) -> bool:
+        """Wahv art. 4 par. 2: four months; from when the keeper became known, if later, and five years at most."""
+        later = vehicle.known_on is not None and vehicle.known_on > day
+        if not later or self._rules.holding("notification_after_keeper_known_months", day) is None:
+            return today > term("notification_term_months", day, self._rules, explanation)
+        known_on = vehicle.known_on or day
+        months = self._rules.value(
+            "notification_after_keeper_known_months", day, explanation, known_on=known_on.isoformat()
+        )
+        outer = term("notification_outer_term_years", day, self._rules, explanation)
+        return today > min(months_after(known_on, months), outer)
 
     def _terms(self, today: date, explanation: Explanation) -> Terms:
         appeal_until = term("appeal_term_weeks", today, self._rules, explanation)
         return Terms(today, appeal_until, term("payment_term_weeks", appeal_until, self._rules, explanation))
+
+
+def for_age(cents: int, age: int, day: date, rules: Rules, explanation: Explanation) -> int:
+    """The sum for a person of that age in years at the conduct: halved below sixteen (Wahv art. 2 par. 4)."""
+    if age >= rules.value("halved_below_age_years", day):
+        return cents
+    rules.value("halved_below_age_years", day, explanation, age=age)
+    return cents * rules.value("halved_to_percent", day, explanation, amount_cents=cents) // 100
+
+
+def _step(rule: str, article: str, inputs: dict[str, str], result: str) -> Step:
+    return Step(rule, article, "2011-01-01", "reported", "the vehicle register's answer", inputs, result)
+
+
+def _age(born_on: date, day: date) -> int:
+    """Whole years."""
+    return day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))

@@ -1,10 +1,23 @@
 """Who answers for the vehicle: the keeper (kentekenhouder) at the moment of the conduct, Wahv art. 5."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
+
+
+class Bar(StrEnum):
+    """Why a vehicle's keeper does not answer for a conduct on a day."""
+
+    STOLEN = "stolen"
+    """Reported as stolen: used against the keeper's will, art. 8 sub a."""
+    EXEMPT = "exempt"
+    """In use by an emergency service that is exempt from the traffic rules."""
+    IMMUNE = "immune"
+    """The keeper is immune under international law, art. 5c: Foreign Affairs is told."""
 
 
 @dataclass(frozen=True)
@@ -23,11 +36,20 @@ class Keeper:
 
 @dataclass(frozen=True)
 class RegisteredVehicle:
-    """`category` is the one of the tariff table (1 to 4)."""
+    """A vehicle and who held it on the day that was asked for. `category` is the one of the tariff table (1 to 4).
+
+    `known_on` is the day on which name and address became known, where that was not the day of the conduct (a foreign
+    register that answered later); `born_on` and `deceased_on` are there for persons that the register knows them of.
+    """
 
     category: int
     description: str
     keeper: Keeper
+    company: bool = False
+    born_on: date | None = None
+    deceased_on: date | None = None
+    bar: Bar | None = None
+    known_on: date | None = None
 
 
 class VehicleRegister(Protocol):
@@ -38,8 +60,23 @@ class VehicleRegister(Protocol):
         ...
 
 
+class Registers:
+    """One register for the country's own plates, and one a country for foreign ones (as EUCARIS connects them)."""
+
+    def __init__(self, own: VehicleRegister, foreign: Mapping[str, VehicleRegister] | None = None) -> None:
+        self._own = own
+        self._foreign = foreign or {}
+
+    def vehicle_on(self, plate: str, country: str, day: date) -> RegisteredVehicle | None:
+        return self._foreign.get(country, self._own).vehicle_on(plate, country, day)
+
+
 class FileVehicleRegister:
-    """A register in a JSON file (a list of vehicles, each with its keepers by period), read anew when it changes."""
+    """A register in a JSON file (a list of vehicles, each with its keepers by period), read anew when it changes.
+
+    A vehicle may have `bars`, each a kind with the period in which it holds; a period of a keeper may say `company`,
+    and give `bornOn`, `deceasedOn` and `knownOn`.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -58,8 +95,25 @@ class FileVehicleRegister:
         vehicle = self._vehicles().get((country, plate))
         if vehicle is None:
             return None
+        bars = [Bar(bar["kind"]) for bar in vehicle.get("bars", []) if _holds(bar, day)]
         for period in vehicle["keepers"]:
-            ends = date.fromisoformat(period["to"]) if period.get("to") else date.max
-            if date.fromisoformat(period["from"]) <= day <= ends:
-                return RegisteredVehicle(vehicle["category"], vehicle["description"], Keeper(**period["keeper"]))
+            if _holds(period, day):
+                return RegisteredVehicle(
+                    vehicle["category"],
+                    vehicle["description"],
+                    Keeper(**period["keeper"]),
+                    bool(period.get("company")),
+                    _day(period.get("bornOn")),
+                    _day(period.get("deceasedOn")),
+                    bars[0] if bars else None,
+                    _day(period.get("knownOn")),
+                )
         return None
+
+
+def _holds(period: Mapping[str, Any], day: date) -> bool:
+    return date.fromisoformat(period["from"]) <= day <= (_day(period.get("to")) or date.max)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

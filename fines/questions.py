@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.errors import InvalidInput
+from fines.assessment import for_age
 from fines.explanation import Explanation
 from fines.rules import Rules
 from fines.speed import corrected_speed
@@ -27,9 +28,10 @@ _LENGTHS = ("days", "weeks", "months", "years")
 
 @dataclass(frozen=True)
 class FineAnswer:
-    """`costs_cents` (administration costs, of the day of the conduct) are there where there is a fine."""
+    """Amount and costs (of the day of the conduct) in euro cents are there where there is a fine."""
 
     offence: Offence
+    amount_cents: int | None
     costs_cents: int | None
     explanation: Explanation
 
@@ -38,7 +40,7 @@ class FineAnswer:
             "route": self.offence.route,
             "offenceCode": self.offence.code,
             "series": self.offence.series,
-            "amountCents": self.offence.amount_cents,
+            "amountCents": self.amount_cents,
             "costsCents": self.costs_cents,
             "descriptionNl": self.offence.description_nl,
             "articles": list(dict.fromkeys([self.offence.violated_article, *_articles(self.explanation)])),
@@ -80,18 +82,35 @@ class Law:
             self._tariffs.by_series(series, excess_kmh, vehicle_category, on, explanation), on, explanation
         )
 
-    def fine(self, measured_kmh: Decimal, limit_kmh: int, road: str, vehicle_category: int, on: date) -> FineAnswer:
-        """By measured speed, limit and kind of road. Raises NoRule where the data says nothing."""
+    def fine(
+        self,
+        measured_kmh: Decimal,
+        limit_kmh: int,
+        road: str,
+        vehicle_category: int,
+        on: date,
+        age: int | None = None,
+    ) -> FineAnswer:
+        """By measured speed, limit and kind of road, for a person of an age in years where that matters.
+
+        Raises NoRule where the data says nothing.
+        """
         explanation = Explanation()
         corrected = corrected_speed(measured_kmh, on, self._rules, explanation)
         offence = self._tariffs.offence(road, limit_kmh, corrected, vehicle_category, on, explanation)
-        return self._answer(offence, on, explanation)
+        return self._answer(offence, on, explanation, age)
 
-    def _answer(self, offence: Offence, on: date, explanation: Explanation) -> FineAnswer:
-        costs = None
-        if offence.amount_cents is not None:
+    def _answer(self, offence: Offence, on: date, explanation: Explanation, age: int | None = None) -> FineAnswer:
+        amount, costs = offence.amount_cents, None
+        if amount is not None and age is not None:
+            if age < self._rules.value("liable_from_age_years", on):
+                self._rules.value("liable_from_age_years", on, explanation, age=age)
+                amount = None
+            else:
+                amount = for_age(amount, age, on, self._rules, explanation)
+        if amount is not None:
             costs = self._rules.value("administration_costs_cents", on, explanation)
-        return FineAnswer(offence, costs, explanation)
+        return FineAnswer(offence, amount, costs, explanation)
 
     def term(self, rule: str, start: date) -> TermAnswer:
         """Last day of a term that starts on the day after `start`: one of TERMS, or any of the data in days to years.

@@ -15,14 +15,15 @@ from core.errors import Conflict, InvalidInput, NotFound
 from core.keys import Seal
 from core.settings import Settings
 from core.unit_of_work import UnitOfWork, UnitsOfWork
-from fines import events, ledger, letters, states
-from fines.assessment import Assessed, Assessor, Outcome
+from fines import ledger, letters, states
+from fines.assessment import Assessed, Assessor, Conduct, Outcome
 from fines.bank import Bank, HeldEntry
 from fines.books import Books
 from fines.dunning import Dunning
 from fines.events import OUTCOME_REACHED
 from fines.explanation import Explanation, Step, sentences_of
 from fines.increases import increase_on
+from fines.issuing import issue
 from fines.keepers import VehicleRegister
 from fines.law_diff import Case
 from fines.ledger import Account
@@ -31,7 +32,6 @@ from fines.payments import Payments, Share, SuspenseItem
 from fines.payouts import Payouts
 from fines.plans import Plans, PlanView, standing_plan
 from fines.recovery import MeasureKind, Recovery, WriteOff
-from fines.references import new_case_number, new_payment_reference
 from fines.releases import LiveLaw
 from fines.rules import Rules
 from fines.settlement import lift_measures, standing_increases
@@ -113,23 +113,38 @@ class FinesService:
 
     # Deciding
 
-    def prepare_decision(self, payload: dict[str, Any]) -> Assessed:
+    def prepare_decision(self, payload: dict[str, Any]) -> tuple[Conduct, Assessed]:
         """Job, slow half: ask the registers and the rules."""
-        reading = self._imaging.reading(payload["captureId"])
-        if not reading.settled or reading.plate is None or reading.country is None:
-            raise InvalidInput("plate-not-settled", "no decision without an accepted or confirmed reading")
-        evidence = self._ingest.evidence(payload["captureId"])
+        conduct = self._conduct(payload["captureId"])
         assessor = Assessor(
             self._law.rules, self._law.tariffs, self._register, demonstration=self._settings.demonstration
         )
-        return assessor.assess(evidence, reading.plate, reading.country, self.today())
+        return conduct, assessor.assess(conduct, self.today())
 
-    def store_decision(self, uow: UnitOfWork, payload: dict[str, Any], assessed: Assessed) -> None:
+    def _conduct(self, capture_id: str) -> Conduct:
+        reading = self._imaging.reading(capture_id)
+        if not reading.settled or reading.plate is None or reading.country is None:
+            raise InvalidInput("plate-not-settled", "no decision without an accepted or confirmed reading")
+        evidence = self._ingest.evidence(capture_id)
+        details = evidence.details
+        return Conduct(
+            capture_id,
+            reading.plate,
+            reading.country,
+            evidence.captured_at,
+            details["road_type"],
+            details["speed_limit_kmh"],
+            details["measured_speed_kmh"],
+            details["location"]["road"],
+            details["location"]["municipality"],
+        )
+
+    def store_decision(self, uow: UnitOfWork, _: dict[str, Any], prepared: tuple[Conduct, Assessed]) -> None:
         """Job, quick half: the assessment, and the decision with its first ledger entry."""
-        capture_id = payload["captureId"]
+        conduct, assessed = prepared
         uow.add(
             Assessment(
-                capture_id=capture_id,
+                capture_id=conduct.capture_id,
                 outcome=assessed.outcome,
                 reason=assessed.reason,
                 explanation=assessed.explanation.as_json(),
@@ -137,60 +152,7 @@ class FinesService:
             )
         )
         if assessed.outcome is Outcome.DECISION:
-            self._issue(uow, capture_id, assessed)
-
-    def _issue(self, uow: UnitOfWork, capture_id: str, assessed: Assessed) -> None:
-        offence, vehicle, terms = assessed.offence, assessed.vehicle, assessed.terms
-        if offence is None or vehicle is None or terms is None or offence.amount_cents is None:
-            raise InvalidInput("assessment-incomplete", "a decision needs offence, vehicle and terms")
-        evidence = self._ingest.evidence(capture_id)
-        reading = self._imaging.reading(capture_id)
-        decision = Decision(
-            capture_id=capture_id,
-            case_number=new_case_number(),
-            payment_reference=new_payment_reference(),
-            plate=reading.plate,
-            plate_country=reading.country,
-            keeper=vehicle.keeper.as_json(),
-            vehicle=vehicle.description,
-            offence_code=offence.code,
-            offence_nl=offence.description_nl,
-            violated_article=offence.violated_article,
-            conduct_at=evidence.captured_at,
-            place=evidence.details["location"]["road"],
-            municipality=evidence.details["location"]["municipality"],
-            road_type=evidence.details["road_type"],
-            measured_kmh=evidence.details["measured_speed_kmh"],
-            corrected_kmh=assessed.corrected_kmh,
-            limit_kmh=evidence.details["speed_limit_kmh"],
-            sanction_cents=offence.amount_cents,
-            administration_cents=assessed.administration_cents,
-            decided_on=terms.decided_on,
-            appeal_until=terms.appeal_until,
-            pay_until=terms.pay_until,
-            explanation=assessed.explanation.as_json(),
-            rules_version=self._rules.release.version,
-            specimen=assessed.specimen,
-            state=states.ISSUED,
-            due_on=terms.pay_until,
-            current_sanction_cents=offence.amount_cents,
-            resume_state=None,
-            final_on=terms.appeal_until,
-            stopped_until=None,
-        )
-        uow.add(decision)
-        DECISION.create(uow, decision, f"offence code {offence.code}")
-        ledger.charge(
-            uow,
-            decision.id,
-            terms.decided_on,
-            "issue",
-            "decision",
-            decision.sanction_cents,
-            decision.administration_cents,
-        )
-        uow.publish(events.DECISION_ISSUED, decision.id, {"decisionId": decision.id})
-        letters.order_letter(uow, decision.id, "decision")
+            issue(uow, conduct, assessed, self._rules.release.version)
 
     def past_cases(self, count: int) -> list[Case]:
         """The newest decisions as cases for a comparison of rule data."""

@@ -17,7 +17,7 @@ from core.outbox import Queue, Relay
 from core.principals import Principals
 from core.settings import QueueBackend, Settings
 from core.unit_of_work import UnitsOfWork
-from fines.keepers import FileVehicleRegister
+from fines.keepers import FileVehicleRegister, Registers
 from fines.releases import LiveLaw, Releases
 from fines.service import FinesService
 from imaging.service import ImagingService
@@ -85,7 +85,10 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
     law = LiveLaw(releases)
     ingest = IngestService(units, blobs, clock, settings)
     imaging_room = ImagingService(units, blobs, clock, settings, ingest)
-    register = FileVehicleRegister(settings.vehicle_register_file)
+    register = Registers(
+        FileVehicleRegister(settings.vehicle_register_file),
+        {country: FileVehicleRegister(path) for country, path in settings.foreign_register_files.items()},
+    )
     fines_room = FinesService(units, blobs, clock, settings, ingest, imaging_room, register, law, keys.seal)
     appeals_room = AppealsService(units, blobs, clock, settings, ingest, imaging_room, fines_room, law)
     imaging.jobs.register(registry, imaging_room)

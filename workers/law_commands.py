@@ -53,6 +53,7 @@ def fine(
     limit: Annotated[int | None, typer.Option(help="Speed limit in km/h.")] = None,
     road: Annotated[str | None, typer.Option(help="Kind of road, as outside-built-up.")] = None,
     vehicle: Annotated[int, typer.Option(help="Vehicle category, 1 to 4.")] = 1,
+    age: Annotated[int | None, typer.Option(min=0, help="Age of the person in years; with --measured.")] = None,
     on: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Day of the conduct.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
     questions: Annotated[
@@ -65,7 +66,7 @@ def fine(
     if questions is not None:
         _answer_file(law, questions)
         return
-    options = {"series": series, "excess": excess, "measured": measured, "limit": limit, "road": road}
+    options = {"series": series, "excess": excess, "measured": measured, "limit": limit, "road": road, "age": age}
     texts = {name: str(value) for name, value in options.items() if value is not None}
     if on is None:
         raise typer.BadParameter("name the day of the conduct", param_hint="--date")
@@ -268,7 +269,8 @@ def _fine(law: Law, question: Mapping[str, str]) -> FineAnswer:
         raise ValueError(f"measured is no number: {question['measured']}") from None
     if not measured.is_finite() or measured < 0:
         raise ValueError(f"measured is no speed: {question['measured']}")
-    return law.fine(measured, int(asked("limit")), asked("road"), vehicle, on)
+    age = int(question["age"]) if question.get("age") else None
+    return law.fine(measured, int(asked("limit")), asked("road"), vehicle, on, age)
 
 
 def _answer_file(law: Law, path: Path) -> None:
@@ -285,7 +287,7 @@ def _answer_file(law: Law, path: Path) -> None:
                 out.writerow({**row, "problem": _said(error)})
                 continue
             offence = answer.offence
-            values = (offence.route, offence.code, offence.amount_cents, answer.costs_cents, offence.table)
+            values = (offence.route, offence.code, answer.amount_cents, answer.costs_cents, offence.table)
             out.writerow({**row, **dict(zip(_ANSWERS, [*values, answer.explanation.status], strict=False))})
 
 

@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN = .venv/bin
 PHOTOS ?=
 
-.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging fuzz lock clean
+.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year fuzz fuzz-money lock clean
 
 demo: setup  ## the whole chain on photographs; PHOTOS=folder for your own, SERVE=1 to stay up
 	$(BIN)/flitsketen demo $(if $(PHOTOS),--photos "$(PHOTOS)")
@@ -30,8 +30,14 @@ bench-imaging: setup-bench  ## reading, redaction and speed of imaging beside it
 	$(BIN)/python -W ignore -m bench.redaction --failures docs/images/redaction-failures.jpg
 	$(BIN)/python -W ignore -m bench.imaging
 
+bench-year: setup-dev  ## a year of decisions and their money on PostgreSQL; CASES=1000000
+	$(BIN)/python -W ignore -m bench.year --cases $(or $(CASES),1000000)
+
 fuzz: setup-dev  ## ten thousand spoilt photos through a whole installation
 	$(BIN)/python -W ignore -m bench.fuzz
+
+fuzz-money: setup-dev  ## three thousand random sequences of payments, appeals, plans, reversals and refunds
+	$(BIN)/python -m pytest -q --hypothesis-profile thousands tests/fines/test_sequences.py
 
 lock: setup-dev  ## pin the dependencies anew
 	scripts/lock

@@ -5,8 +5,10 @@ from typing import Any, ClassVar
 
 from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Mapper, Session, relationship, sessionmaker
 from sqlalchemy.types import TypeDecorator
+
+from core.ids import new_id
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -51,6 +53,30 @@ class Base(DeclarativeBase):
     }
     __sealed__: ClassVar[tuple[str, ...]] = ()
     __partition__: ClassVar[str] = "core"
+
+
+@event.listens_for(Base, "init", propagate=True)
+def _identify(row: Base, _: Any, values: dict[str, Any]) -> None:
+    """A row has its id before it is written, so that many rows that name each other are written at once."""
+    column = row.__table__.columns.get("id")
+    if column is not None and column.default is not None:
+        values.setdefault("id", new_id())
+
+
+@event.listens_for(Mapper, "before_configured", once=True)
+def _order_writes() -> None:
+    """The session writes a table after those that it refers to only where it knows of a relationship."""
+    mapped = {mapper.local_table: mapper for mapper in Base.registry.mappers}
+    for mapper in mapped.values():
+        for key in mapper.local_table.foreign_keys:
+            parent = mapped[key.column.table]
+            if parent is not mapper:
+                mapper.add_property(
+                    f"_parent_{key.parent.name}",
+                    relationship(
+                        parent.class_, foreign_keys=[mapper.columns[key.parent.name]], lazy="raise", overlaps="__*"
+                    ),
+                )
 
 
 class Database:

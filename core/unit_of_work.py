@@ -54,13 +54,11 @@ class UnitOfWork:
         """Insert `row`; if its class names sealed columns, their digest goes into the audit log."""
         self.session.add(row)
         if row.__sealed__:
-            self.session.flush()
-            key = inspect(row).identity
             self.record(
                 row.__partition__,
                 "row.sealed",
                 row.__tablename__,
-                str(key[0]) if key else "",
+                str(inspect(type(row)).primary_key_from_instance(row)[0]),
                 "first write",
                 {"sha256": audit.seal(row)},
             )

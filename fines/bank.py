@@ -1,11 +1,11 @@
 """Takes bank statements in: each booking once, to the case, payment or payout that it names, or to a person."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from core.errors import InvalidInput, NotFound
@@ -15,7 +15,7 @@ from fines import ledger, states
 from fines.bank_statement import Entry, Statement, Transfer, read_camt053
 from fines.ledger import Account
 from fines.models import BankEntry, BankStatement, Decision, Payment
-from fines.payments import Payments, decisions_named
+from fines.payments import Payments
 from fines.payouts import Payouts, payout_named
 from fines.states import BANK_ENTRY
 
@@ -108,11 +108,20 @@ class Bank:
             imported_by=uow.actor.id,
         )
         uow.add(row)
-        for entry, transfer, key in transfers:
-            if key not in known:
-                counts[self._take_in(uow, row.id, entry, transfer, key)] += 1
+        new = [(entry, transfer, key) for entry, transfer, key in transfers if key not in known]
+        named = _named(uow.session, [transfer for _, transfer, _ in new])
+        for entry, transfer, key in new:
+            counts[self._take_in(uow, row.id, entry, transfer, key, named)] += 1
 
-    def _take_in(self, uow: UnitOfWork, statement_id: str, entry: Entry, transfer: Transfer, key: str) -> str:
+    def _take_in(
+        self,
+        uow: UnitOfWork,
+        statement_id: str,
+        entry: Entry,
+        transfer: Transfer,
+        key: str,
+        named: Mapping[str, Decision],
+    ) -> str:
         """Book one transfer; returns which count it falls in."""
         cents = entry.cents if transfer.cents is None else transfer.cents
         record = BankEntry(
@@ -132,31 +141,25 @@ class Bank:
         if cents == 0:
             uow.add(record)
             return "booked"
-        take_in = self._take_in_credit if entry.credit else self._take_in_debit
-        record.state, record.reason, count = take_in(uow, entry, transfer, key, cents)
+        if entry.credit:
+            meant = {found.id: found for reference in transfer.references if (found := named.get(reference))}
+            taken = self._take_in_credit(uow, entry, transfer, key, cents, list(meant.values()))
+        else:
+            taken = self._take_in_debit(uow, entry, transfer, key, cents)
+        record.state, record.reason, count = taken
         uow.add(record)
         return count
 
     def _take_in_credit(
-        self, uow: UnitOfWork, entry: Entry, transfer: Transfer, key: str, cents: int
+        self, uow: UnitOfWork, entry: Entry, transfer: Transfer, key: str, cents: int, meant: list[Decision]
     ) -> tuple[str, str, str]:
         if entry.reversal and (payout := payout_named(uow.session, transfer.end_to_end_id, cents)) is not None:
             self._payouts.take_back(uow, payout, key, entry.booked_on)
             return states.BOOKED, "a payout came back", "booked"
-        shares = [] if entry.reversal or entry.disagrees else self._shares(uow.session, transfer, cents)
+        shares = [] if entry.reversal or entry.disagrees else _shares(uow.session, meant, cents)
         reference = transfer.references[0] if transfer.references else ""
         self._payments.receive(uow, key, reference, cents, entry.booked_on, shares, "sanction", Account.BANK)
         return states.BOOKED, "", "booked" if shares else "suspense"
-
-    def _shares(self, session: Session, transfer: Transfer, cents: int) -> list[tuple[Decision, int]]:
-        """One case named: all is for it. Several: only if what is open there is exactly what was paid."""
-        decisions = decisions_named(session, transfer.references)
-        if len(decisions) == 1:
-            return [(decisions[0], cents)]
-        open_cents = [max(0, ledger.balance(session, Account.RECEIVABLE, d.id)) for d in decisions]
-        if sum(open_cents) != cents or 0 in open_cents:
-            return []
-        return list(zip(decisions, open_cents, strict=True))
 
     def _take_in_debit(
         self, uow: UnitOfWork, entry: Entry, transfer: Transfer, key: str, cents: int
@@ -210,12 +213,44 @@ class Bank:
             uow.commit()
 
 
+def _shares(session: Session, meant: list[Decision], cents: int) -> list[tuple[Decision, int]]:
+    """One case named: all is for it. Several: only if what is open there is exactly what was paid."""
+    if len(meant) == 1:
+        return [(meant[0], cents)]
+    open_cents = [max(0, ledger.balance(session, Account.RECEIVABLE, decision.id)) for decision in meant]
+    if sum(open_cents) != cents or 0 in open_cents:
+        return []
+    return list(zip(meant, open_cents, strict=True))
+
+
+def _named(session: Session, transfers: Sequence[Transfer]) -> dict[str, Decision]:
+    """The decisions that the transfers name, by payment reference and by case number, all locked in one order."""
+    references = [reference for transfer in transfers for reference in transfer.references]
+    either = [
+        select(Decision.id).where(or_(Decision.payment_reference.in_(some), Decision.case_number.in_(some)))
+        for some in _handfuls(references)
+    ]
+    ids = sorted({found for query in either for found in session.scalars(query)})
+    rows = [
+        row
+        for some in _handfuls(ids)
+        for row in session.scalars(
+            select(Decision).where(Decision.id.in_(some)).order_by(Decision.id).with_for_update()
+        )
+    ]
+    return {name: row for row in rows for name in (row.payment_reference, row.case_number)}
+
+
+def _handfuls(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """In parts that every database takes in one question."""
+    return (names[start : start + 500] for start in range(0, len(names), 500))
+
+
 def _known_keys(session: Session, keys: Sequence[str]) -> set[str]:
-    """Which of the entries were taken in before, in handfuls that every database takes."""
-    known: set[str] = set()
-    for start in range(0, len(keys), 500):
-        known.update(session.scalars(select(BankEntry.key).where(BankEntry.key.in_(keys[start : start + 500]))))
-    return known
+    """Which of the entries were taken in before."""
+    return {
+        key for some in _handfuls(keys) for key in session.scalars(select(BankEntry.key).where(BankEntry.key.in_(some)))
+    }
 
 
 def _reversed_payment(session: Session, transfer: Transfer, cents: int) -> Payment | None:

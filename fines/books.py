@@ -246,11 +246,14 @@ def _positions(session: Session) -> Iterator[Finding]:
         .group_by(Decision.id, Decision.state, Decision.current_sanction_cents)
         .execution_options(yield_per=5000)
     )
+    reversed_for = set(session.scalars(select(Allocation.decision_id).where(Allocation.reversed.is_(True))))
     for row in rows:
         if row.RECEIVABLE < 0 or (row.RECEIVABLE > 0 and row.REFUNDS < 0) or row.REFUNDS > 0:
             yield Finding("position", row.id, f"owed {row.RECEIVABLE} and to pay back {-row.REFUNDS} cents")
         settled = row.state in (states.PAID, states.ANNULLED, states.WRITTEN_OFF)
-        if row.state != states.UNDER_APPEAL and settled != (row.RECEIVABLE == 0):
+        # Paid back after an annulment, and then the bank took back what had been paid: that is owed.
+        reclaimed = row.state == states.ANNULLED and row.id in reversed_for
+        if row.state != states.UNDER_APPEAL and not reclaimed and settled != (row.RECEIVABLE == 0):
             yield Finding("state", row.id, f"{row.state} with {row.RECEIVABLE} cents owed")
         if row.current_sanction_cents + row.increase != -row.SANCTIONS:
             yield Finding("sanction", row.id, f"{-row.SANCTIONS} cents charged, not sanction and standing increases")

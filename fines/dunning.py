@@ -1,5 +1,6 @@
 """Terms that pass: increases and reminders, instalments, and the step to collection. Its cost follows what is due."""
 
+from collections import defaultdict
 from datetime import date
 
 import structlog
@@ -12,12 +13,10 @@ from core.unit_of_work import SYSTEM, UnitOfWork, UnitsOfWork
 from fines import ledger, states
 from fines.explanation import Explanation
 from fines.increases import Which, increase_on
-from fines.ledger import Account
 from fines.letters import order_letter
 from fines.models import Decision, Increase, PaymentPlan
 from fines.plans import needed_by, next_part, paid_until, standing_plan
 from fines.releases import LiveLaw
-from fines.settlement import standing_increases
 from fines.states import DECISION, PLAN
 from fines.terms import term
 
@@ -64,17 +63,21 @@ class Dunning:
                 .order_by(Decision.id)
                 .with_for_update()
             ).all()
-            passed = sum(self._pass(uow, decision, today) for decision in rows)
+            standing: dict[str, list[Increase]] = defaultdict(list)
+            for increase in uow.session.scalars(select(Increase).where(Increase.decision_id.in_(ids))):
+                standing[increase.decision_id].append(increase)
+            passed = sum(self._pass(uow, decision, standing[decision.id], today) for decision in rows)
             uow.commit()
             return passed
 
-    def _pass(self, uow: UnitOfWork, decision: Decision, today: date) -> bool:
+    def _pass(self, uow: UnitOfWork, decision: Decision, increases: list[Increase], today: date) -> bool:
         due_on = decision.due_on
         if due_on is None:
             return False
         if decision.stopped_until is not None and decision.stopped_until >= today:
             return False
-        needed = self._needed(uow, decision)
+        charged = decision.current_sanction_cents + sum(i.amount_cents for i in increases if i.undone_on is None)
+        needed = charged + decision.administration_cents
         if decision.state == states.IN_PLAN:
             plan = standing_plan(uow.session, decision.id, states.GRANTED)
             if plan is not None and self._kept(uow, decision, plan, due_on):
@@ -84,13 +87,8 @@ class Dunning:
             DECISION.fire(uow, decision, "collect", "second reminder not paid in time")
             decision.due_on = None
         elif decision.state != states.IN_COLLECTION:
-            return self._increase(uow, decision, due_on, today, needed)
+            return self._increase(uow, decision, 1 + len(increases), due_on, charged, needed, today)
         return True
-
-    @staticmethod
-    def _needed(uow: UnitOfWork, decision: Decision) -> int:
-        raised = sum(increase.amount_cents for increase in standing_increases(uow, decision.id))
-        return decision.current_sanction_cents + decision.administration_cents + raised
 
     @staticmethod
     def _kept(uow: UnitOfWork, decision: Decision, plan: PaymentPlan, due_on: date) -> bool:
@@ -107,8 +105,10 @@ class Dunning:
             return True
         return False
 
-    def _increase(self, uow: UnitOfWork, decision: Decision, due_on: date, today: date, needed: int) -> bool:
-        """The last day of payment passed: the sanction is raised by law, and a reminder tells so."""
+    def _increase(
+        self, uow: UnitOfWork, decision: Decision, number: int, due_on: date, charged: int, needed: int, today: date
+    ) -> bool:
+        """The last day of payment passed: the sanction, `charged` by now, is raised by law, and a reminder tells so."""
         which: Which = "first" if decision.state == states.ISSUED else "second"
         rules, explanation = self._law.rules, Explanation()
         rate = increase_on(which, today, rules, explanation)
@@ -117,8 +117,7 @@ class Dunning:
         if unapproved and not self._settings.demonstration:
             log.warning("increase_refused", decision_id=decision.id, rules=unapproved)
             return False
-        cents = rate.of(-ledger.balance(uow.session, Account.SANCTIONS, decision.id))
-        number = 1 + len(uow.session.scalars(select(Increase.id).where(Increase.decision_id == decision.id)).all())
+        cents = rate.of(charged)
         ledger.charge(uow, decision.id, today, f"increase:{number}", f"{which}_reminder", cents, 0)
         uow.add(
             Increase(

@@ -1,6 +1,6 @@
 """Every amount and deadline explains itself: rule, article, version, inputs, result; and in a sentence."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,7 @@ class Explanation:
         return max((step.status for step in self.steps), key=_LEAST_KNOWN.index, default=_LEAST_KNOWN[0])
 
     def as_json(self) -> list[dict[str, Any]]:
-        return [asdict(step) for step in self.steps]
+        return [dict(vars(step)) for step in self.steps]
 
     def sentences(self, language: str) -> list[str]:
         """Each step in Dutch (`nl`) or English (`en`), with the article it rests on."""

@@ -29,6 +29,9 @@ class Account(StrEnum):
     WRITTEN_OFF = "written_off"
 
 
+_LAST_CLOSED = "ledger.last_closed"
+
+
 class Unbalanced(ValueError):
     """A movement whose lines do not add up to zero; nothing was booked."""
 
@@ -50,7 +53,7 @@ def book(
         raise Unbalanced(f"{kind}: the lines add up to {sum(moved.values())} cents")
     if not moved:
         return
-    closed = last_closed(uow.session)
+    closed = _closed_at_start(uow.session)
     if closed is not None and booked_on <= closed:
         booked_on = closed + timedelta(days=1)
     movement = LedgerTransaction(key=key, kind=kind, decision_id=decision_id, booked_on=booked_on, lines=moved)
@@ -59,7 +62,15 @@ def book(
         uow.session.add(
             LedgerPosting(transaction_id=movement.id, decision_id=decision_id, account=account, amount_cents=cents)
         )
-    uow.session.flush()
+
+
+def _closed_at_start(session: Session) -> date | None:
+    """Asked once in a transaction, which may book many movements."""
+    if _LAST_CLOSED not in session.info:
+        with session.no_autoflush:
+            session.info[_LAST_CLOSED] = last_closed(session)
+    closed: date | None = session.info[_LAST_CLOSED]
+    return closed
 
 
 def last_closed(session: Session) -> date | None:
@@ -105,8 +116,11 @@ def receive(uow: UnitOfWork, decision_id: str, on: date, key: str, cents: int, s
     book(uow, key, "payment", on, decision_id, {source: cents, Account.RECEIVABLE: -cents})
 
 
-def set_off(uow: UnitOfWork, decision_id: str, on: date, key: str) -> None:
-    """What was paid above what is owed is to be paid back; what is owed is taken from what was to be paid back."""
+def set_off(uow: UnitOfWork, decision_id: str, on: date, key: str) -> int:
+    """What was paid above what is owed is to be paid back; what is owed is taken from what was to be paid back.
+
+    Returns what is owed then, in cents.
+    """
     balances = trial_balance(uow.session, decision_id)
     receivable = balances.get(Account.RECEIVABLE, 0)
     if receivable < 0:
@@ -115,3 +129,16 @@ def set_off(uow: UnitOfWork, decision_id: str, on: date, key: str) -> None:
         moved, kind = -min(receivable, -balances.get(Account.REFUNDS, 0)), "set_off"
     if moved:
         book(uow, f"{kind}:{key}", kind, on, decision_id, {Account.RECEIVABLE: moved, Account.REFUNDS: -moved})
+    return receivable + moved
+
+
+def write_off(uow: UnitOfWork, decision_id: str, on: date, key: str, cents: int) -> None:
+    """What is owed is given up."""
+    book(
+        uow,
+        f"written-off:{key}",
+        "written_off",
+        on,
+        decision_id,
+        {Account.WRITTEN_OFF: cents, Account.RECEIVABLE: -cents},
+    )

@@ -259,8 +259,7 @@ class Recovery:
             DECISION.fire(uow, decision, "write_off", f"{why}: {reason}")
             decision.due_on = None
             owed = ledger.balance(uow.session, Account.RECEIVABLE, decision.id)
-            lines = {Account.WRITTEN_OFF: owed, Account.RECEIVABLE: -owed}
-            ledger.book(uow, f"written-off:{decision.id}", "written_off", today, decision.id, lines)
+            ledger.write_off(uow, decision.id, today, decision.id, owed)
             lift_measures(uow, decision.id, "the rest is written off")
             uow.commit()
 

@@ -34,7 +34,7 @@ from fines.plans import Plans, PlanView, standing_plan
 from fines.recovery import MeasureKind, Recovery, WriteOff
 from fines.releases import LiveLaw
 from fines.rules import Rules
-from fines.settlement import lift_measures, standing_increases
+from fines.settlement import lift_measures, standing_increases, unpaid_state
 from fines.signing import LetterSigner
 from fines.states import DECISION, PLAN
 from fines.terms import term
@@ -331,7 +331,7 @@ class FinesService:
             DECISION.fire(uow, decision, "resume_paid", key)
             decision.due_on = None
             return
-        before = decision.resume_state if decision.resume_state != states.PAID else states.ISSUED
+        before = decision.resume_state if decision.resume_state != states.PAID else unpaid_state(uow, decision)
         DECISION.fire(uow, decision, f"resume_{before}", key)
         # A further appeal may follow; payment is due two weeks after that term.
         decision.final_on = term("appeal_term_weeks", today, self._rules)

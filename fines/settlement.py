@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from core.unit_of_work import UnitOfWork
 from fines import ledger, states
-from fines.ledger import Account
 from fines.models import Allocation, Decision, Increase, Measure, PaymentPlan
 from fines.rules import Rules
 from fines.states import DECISION, MEASURE, PLAN
@@ -16,25 +15,37 @@ from fines.terms import term
 
 def settle(uow: UnitOfWork, decision: Decision, today: date, key: str, rules: Rules) -> None:
     """Bring increases, refunds and state in line with what was paid and when; the same in whatever order it arrived."""
-    _undo_increases_paid_in_time(uow, decision, today, key)
-    ledger.set_off(uow, decision.id, today, f"{key}:{decision.id}")
-    owed = ledger.balance(uow.session, Account.RECEIVABLE, decision.id)
-    if owed <= 0 and DECISION.allows(decision.state, "pay"):
+    if decision.state != states.ISSUED:  # where no increase stands
+        _undo_increases_paid_in_time(uow, decision, today, key)
+    owed = ledger.set_off(uow, decision.id, today, f"{key}:{decision.id}")
+    before = decision.state
+    if owed <= 0 and DECISION.allows(before, "pay"):
         DECISION.fire(uow, decision, "pay", "paid in full")
         decision.due_on = None
-        for plan in uow.session.scalars(select(PaymentPlan).where(PaymentPlan.decision_id == decision.id)):
-            if PLAN.allows(plan.state, "keep"):
-                PLAN.fire(uow, plan, "keep", "paid in full")
-        # Coercion stops as soon as what is owed is paid (Wahv art. 28 par. 4).
-        lift_measures(uow, decision.id, "paid in full")
+        if before == states.IN_PLAN:
+            for plan in uow.session.scalars(select(PaymentPlan).where(PaymentPlan.decision_id == decision.id)):
+                if PLAN.allows(plan.state, "keep"):
+                    PLAN.fire(uow, plan, "keep", "paid in full")
+        elif before == states.IN_COLLECTION:
+            # Coercion stops as soon as what is owed is paid (Wahv art. 28 par. 4).
+            lift_measures(uow, decision.id, "paid in full")
     elif owed > 0 and decision.state == states.PAID:
         _reopen(uow, decision, today, rules)
+    elif owed > 0 and decision.state == states.WRITTEN_OFF:
+        # A payment went back after the rest was given up; the ground to give up still holds.
+        ledger.write_off(uow, decision.id, today, f"{decision.id}:{key}", owed)
 
 
 def standing_increases(uow: UnitOfWork, decision_id: str) -> list[Increase]:
     """The increases that were not undone, in order."""
     rows = select(Increase).where(Increase.decision_id == decision_id, Increase.undone_on.is_(None))
     return list(uow.session.scalars(rows.order_by(Increase.number)))
+
+
+def unpaid_state(uow: UnitOfWork, decision: Decision) -> str:
+    """Where a decision is that turns out not to be paid, by the increases that stand."""
+    count = len(standing_increases(uow, decision.id))
+    return (states.ISSUED, states.INCREASED_ONCE, states.INCREASED_TWICE)[min(count, 2)]
 
 
 def _undo_increases_paid_in_time(uow: UnitOfWork, decision: Decision, today: date, key: str) -> None:
@@ -64,9 +75,7 @@ def _undo_increases_paid_in_time(uow: UnitOfWork, decision: Decision, today: dat
 
 def _reopen(uow: UnitOfWork, decision: Decision, today: date, rules: Rules) -> None:
     """The money went back: the decision is where it was, with a new term to pay."""
-    count = len(standing_increases(uow, decision.id))
-    before = (states.ISSUED, states.INCREASED_ONCE, states.INCREASED_TWICE)[min(count, 2)]
-    DECISION.fire(uow, decision, f"reopen_{before}", "a payment was reversed")
+    DECISION.fire(uow, decision, f"reopen_{unpaid_state(uow, decision)}", "a payment was reversed")
     decision.due_on = max(decision.pay_until, term("payment_term_weeks", today, rules))
 
 

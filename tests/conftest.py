@@ -26,6 +26,7 @@ from workers.migrate import migrate
 
 # No example is judged by its time: machines are shared, and the first one may draw a photo.
 hypothesis.settings.register_profile("flitsketen", deadline=None)
+hypothesis.settings.register_profile("thousands", deadline=None, max_examples=3000)
 hypothesis.settings.load_profile("flitsketen")
 
 NOON = datetime(2026, 9, 14, 10, 0, tzinfo=UTC)

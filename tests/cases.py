@@ -1,0 +1,36 @@
+"""Decisions without photos: for what happens to thousands of cases after the reading of a plate."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from core.unit_of_work import SYSTEM
+from fines.assessment import Assessor, Conduct
+from fines.keepers import Keeper, RegisteredVehicle
+from fines.releases import LiveLaw
+from workers.bootstrap import System
+
+KEEPER = Keeper("T. Testpersoon", "Proefstraat 1", "1000 AA", "Proefdorp", "Nederland")
+IBAN = "NL91ABNA0417164300"
+
+
+class EveryVehicle:
+    """A register in which every plate is a car of the same keeper."""
+
+    def vehicle_on(self, plate: str, country: str, day: date) -> RegisteredVehicle:
+        return RegisteredVehicle(1, "personenauto", KEEPER)
+
+
+def conduct(number: int, at: datetime, measured_kmh: int) -> Conduct:
+    """Capture and plate are named by the number; 50 km/h was allowed."""
+    return Conduct(
+        f"capture-{number}", f"{number:06d}", "NL", at, "built-up", 50, str(measured_kmh), "Teststraat", "Utrecht"
+    )
+
+
+def decide(system: System, law: LiveLaw, today: date, conducts: Iterable[Conduct]) -> None:
+    """Assess them and issue their decisions, in one transaction."""
+    assessor = Assessor(law.rules, law.tariffs, EveryVehicle(), demonstration=True)
+    with system.units.begin(SYSTEM) as uow:
+        for one in conducts:
+            system.services.fines.store_decision(uow, {}, (one, assessor.assess(one, today)))
+        uow.commit()

@@ -1,0 +1,287 @@
+"""Whatever happens to a case's money, in whatever order: the books hold, and nobody pays twice."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from appeals.service import Filing
+from core.clock import SettableClock, local_date
+from core.database import Base
+from core.errors import DomainError
+from core.outbox import MessageState, OutboxMessage
+from core.settings import Settings
+from core.unit_of_work import Actor
+from fines.ledger import Account
+from fines.models import Decision
+from fines.recovery import MeasureKind, WriteOff
+from fines.releases import LiveLaw
+from fines.service import DecisionView, Share
+from tests.cases import IBAN, KEEPER, conduct, decide
+from tests.conftest import NOON
+from tests.statements import Line, camt053, on, statement
+from workers.bootstrap import System, build
+from workers.migrate import migrate
+
+CASHIERS = [Actor("handler", f"cashier-{n}", frozenset({"cashier"})) for n in (1, 2)]
+HANDLERS = [Actor("handler", f"handler-{n}", frozenset({"handler"})) for n in (1, 2)]
+CITIZEN = Actor("citizen", "citizen", frozenset({"citizen"}))
+
+
+@dataclass
+class Bank:
+    """The bank's own memory of the account: what it holds, and what it told."""
+
+    holds: int = 0
+    lines: list[Line] = field(default_factory=list)
+    told: list[bytes] = field(default_factory=list)
+    named: int = 0
+
+    def name(self) -> str:
+        self.named += 1
+        return f"B{self.named}"
+
+
+class Office:
+    """A year of work on a few cases; the bank keeps its own count."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = SettableClock(NOON)
+        config = Settings(data_dir=folder)
+        migrate(config)
+        self.system: System = build(config, self.clock)
+        self.law = LiveLaw(self.system.releases)
+        self.fines, self.appeals = self.system.services.fines, self.system.services.appeals
+        self.bank = Bank()
+
+    def begin(self, speeds: list[int]) -> None:
+        """Empty all books, and issue a decision for each speed in km/h."""
+        with self.system.database.write_session() as session:
+            for table in reversed(Base.metadata.sorted_tables):
+                session.execute(table.delete())
+            session.commit()
+        self.clock.set(NOON)
+        self.bank = Bank()
+        at = NOON - timedelta(days=5)
+        decide(self.system, self.law, self.today, [conduct(n, at, speed) for n, speed in enumerate(speeds)])
+
+    @property
+    def today(self) -> date:
+        return local_date(self.clock.now())
+
+    def case(self, number: int) -> DecisionView:
+        with self.system.units.read() as session:
+            found = session.scalars(select(Decision.id).where(Decision.capture_id == f"capture-{number}")).one()
+        return self.fines.decision(found)
+
+    def tell(self, *lines: Line) -> None:
+        """The bank sends a statement."""
+        self.bank.holds += sum(line.cents for line in lines)
+        self.bank.told.append(camt053(statement(lines, f"S{len(self.bank.told)}")))
+        self.fines.bank.import_statement(CASHIERS[0], self.bank.told[-1])
+
+    # What may happen; each is tried, and what the law or the state of the case forbids is refused.
+
+    def pay(self, number: int, percent: int, days_ago: int, reference: str) -> None:
+        case = self.case(number)
+        whole = case.amounts.open or case.amounts.sanction
+        text = {"right": case.payment_reference, "wrong": case.payment_reference[:-1] + "?", "none": ""}[reference]
+        name = self.bank.name()
+        day = max(self.today - timedelta(days=days_ago), case.decided_on)
+        self.bank.lines.append(Line(max(1, whole * percent // 100), text, name, f"E{name}", day=on(day)))
+        self.tell(self.bank.lines[-1])
+
+    def pay_together(self, _: int) -> None:
+        cases = [self.case(number) for number in (0, 1)]
+        name = self.bank.name()
+        text = " ".join(case.payment_reference for case in cases)
+        cents = sum(case.amounts.open for case in cases)
+        if cents:
+            self.bank.lines.append(Line(cents, text, name, f"E{name}", day=on(self.today)))
+            self.tell(self.bank.lines[-1])
+
+    def hear_again(self, number: int) -> None:
+        if self.bank.told:
+            self.fines.bank.import_statement(CASHIERS[0], self.bank.told[number % len(self.bank.told)])
+
+    def bounce(self, number: int) -> None:
+        """The bank takes back a payment that it did not take back before."""
+        if self.bank.lines:
+            line = self.bank.lines.pop(number % len(self.bank.lines))
+            reference = f"R{line.bank_reference}"
+            self.tell(Line(-line.cents, line.text, reference, line.end_to_end, reversal=True, day=on(self.today)))
+
+    def wait(self, days: int) -> None:
+        self.clock.advance(timedelta(days=days))
+        self.fines.run_due()
+
+    def match(self, number: int) -> None:
+        for item in self.fines.payments.suspense():
+            share = Share(self.case(number).case_number, item.cents)
+            self.fines.payments.allocate(CASHIERS[0], item.payment_id, [share], "the payer said so")
+
+    def send_back(self, _: int) -> None:
+        for item in self.fines.payments.suspense():
+            self.fines.payouts.give_back(CASHIERS[0], item.payment_id, "for no case")
+
+    def clear(self, _: int) -> None:
+        for held in self.fines.bank.held_entries():
+            for payment_id, _, _ in held.payments:
+                self.fines.bank.clear_against(CASHIERS[0], held.entry_id, payment_id, "it was this one")
+                return
+
+    def ask_back(self, number: int) -> None:
+        self.fines.payouts.ask(CASHIERS[0], self.case(number).case_number, IBAN, KEEPER.name)
+
+    def send_payouts(self, _: int) -> None:
+        for payout in self.fines.payouts.under_way():
+            with suppress(DomainError):
+                self.fines.payouts.approve(CASHIERS[1], payout.id)
+        self.fines.payouts.export(CASHIERS[0])
+
+    def bank_pays_out(self, _: int) -> None:
+        for payout in self.fines.payouts.under_way():
+            if payout.state == "sent":
+                name = payout.id.replace("-", "")
+                self.tell(Line(-payout.cents, "", f"P{name}", name, day=on(self.today)))
+
+    def bank_returns_payouts(self, _: int) -> None:
+        for payout in self.fines.payouts.under_way():
+            if payout.state == "sent":
+                name = payout.id.replace("-", "")
+                self.tell(Line(-payout.cents, "", f"P{name}", name, day=on(self.today)))
+                self.tell(Line(payout.cents, "", f"T{name}", name, reversal=True, day=on(self.today)))
+
+    def appeal(self, number: int) -> None:
+        filing = Filing("Ik reed daar niet.", {"name": KEEPER.name}, late_reason="ziek")
+        self.appeals.file(CITIZEN, self.case(number), filing)
+
+    def give_security(self, number: int) -> None:
+        case = self.case(number)
+        name = f"security-{case.id}-{self.bank.holds}"
+        cents = case.amounts.sanction
+        if self.fines.payments.book_payment(CASHIERS[0], name, case.payment_reference, cents, self.today, "security"):
+            self.bank.holds += cents
+
+    def rule_on_appeals(self, outcome: int) -> None:
+        for item in self.appeals.open_appeals():
+            self.appeals.take(HANDLERS[0], item.id)
+            name = ("upheld", "amended", "annulled", "inadmissible")[outcome]
+            self.appeals.decide(HANDLERS[0], item.id, name, "Want.", 1000 if name == "amended" else None)
+        with self.system.units.read() as session:
+            waiting = session.scalars(
+                select(OutboxMessage.id).where(
+                    OutboxMessage.job == "fines.apply_outcome", OutboxMessage.state == MessageState.PENDING
+                )
+            ).all()
+        for message_id in waiting:
+            assert self.system.runner.run(message_id) is MessageState.DONE
+
+    def plan(self, number: int) -> None:
+        plan = self.fines.plans.ask(HANDLERS[0], self.case(number).case_number, 3)
+        self.fines.plans.grant(HANDLERS[0], plan, "granted")
+
+    def coerce(self, number: int) -> None:
+        step = self.fines.recovery.propose(HANDLERS[0], self.case(number).case_number, MeasureKind.WRIT)
+        self.fines.recovery.decide(HANDLERS[1], step, "no reason against it")
+        self.fines.recovery.execute(HANDLERS[0], step, "served")
+
+    def stop(self, number: int) -> None:
+        until = self.today + timedelta(days=60)
+        self.fines.recovery.stop(HANDLERS[0], self.case(number).case_number, until, "no money for food")
+
+    def give_up(self, number: int) -> None:
+        self.fines.recovery.write_off(HANDLERS[0], self.case(number).case_number, WriteOff.NO_PURPOSE, "no purpose")
+
+    def close_books(self, _: int) -> None:
+        self.fines.books.close(CASHIERS[0], self.today - timedelta(days=1))
+
+
+def step(name: str, *more: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.tuples(st.just(name), *more)
+
+
+CASE = st.integers(0, 1)
+PAY = step(
+    "pay", CASE, st.sampled_from([100, 100, 100, 50, 34, 200, 1]), st.integers(0, 40),
+    st.sampled_from(["right", "right", "right", "wrong", "none"]),
+)  # fmt: skip
+STEPS = st.one_of(
+    PAY, PAY, PAY, PAY,
+    step("wait", st.integers(1, 70)), step("wait", st.integers(50, 70)), step("wait", st.integers(50, 70)),
+    step("pay_together", CASE), step("hear_again", st.integers(0, 9)), step("bounce", st.integers(0, 9)),
+    step("match", CASE), step("send_back", CASE), step("clear", CASE),
+    step("ask_back", CASE), step("send_payouts", CASE), step("bank_pays_out", CASE), step("bank_returns_payouts", CASE),
+    step("appeal", CASE), step("give_security", CASE), step("rule_on_appeals", st.integers(0, 3)),
+    step("plan", CASE), step("coerce", CASE), step("stop", CASE), step("give_up", CASE), step("close_books", CASE),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    yield Office(tmp_path_factory.mktemp("office"))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(speeds=st.lists(st.integers(58, 80), min_size=2, max_size=2), steps=st.lists(STEPS, min_size=3, max_size=14))
+def test_no_sequence_of_events_breaks_the_books_or_charges_anyone_twice(
+    office: Office, speeds: list[int], steps: list[tuple[Any, ...]]
+) -> None:
+    office.begin(speeds)
+    for name, *arguments in steps:
+        with suppress(DomainError):
+            getattr(office, name)(*arguments)
+    assert office.fines.books.check() == []
+    balances = office.fines.trial_balance()
+    assert balances.get(Account.BANK, 0) == office.bank.holds
+    for number in (0, 1):
+        case = office.case(number)
+        charged = case.amounts.sanction + case.amounts.increase
+        assert charged <= 3 * case.amounts.sanction
+        assert case.amounts.administration in (0, 900)
+        owed = charged + case.amounts.administration - case.amounts.paid
+        written_off = sum(m.lines.get("written_off", 0) for m in office.fines.money_of(case.id)[0])
+        assert case.amounts.open - case.amounts.refundable == owed - written_off
+        assert 0 in (case.amounts.open, case.amounts.refundable)
+
+
+IN_TIME = st.lists(st.tuples(CASE, st.integers(1, 30_000), st.integers(0, 50)), min_size=2, max_size=5)
+WHENEVER = st.lists(st.tuples(CASE, st.integers(1, 30_000), st.integers(0, 120)), min_size=2, max_size=5)
+
+
+def end_of(office: Office, arrivals: Iterable[tuple[int, int, int]], *, reminded_first: bool) -> list[Any]:
+    """Where two cases end after these payments (case, cents, day), which the bank tells of on day 121."""
+    office.begin([62, 70])
+    issued_on = office.today
+    office.clock.advance(timedelta(days=121))
+    if reminded_first:
+        office.fines.run_due()
+    for number, cents, day in arrivals:
+        reference = office.case(number).payment_reference
+        office.tell(Line(cents, reference, office.bank.name(), day=on(issued_on + timedelta(days=day))))
+    office.fines.run_due()
+    return [(case.state, case.amounts) for case in map(office.case, (0, 1))]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(arrivals=WHENEVER, data=st.data())
+def test_payments_lead_to_the_same_end_in_whatever_order_the_bank_tells_of_them(
+    office: Office, arrivals: list[tuple[int, int, int]], data: st.DataObject
+) -> None:
+    in_order = end_of(office, arrivals, reminded_first=True)
+    assert end_of(office, data.draw(st.permutations(arrivals)), reminded_first=True) == in_order
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(arrivals=IN_TIME)
+def test_money_paid_in_time_counts_the_same_whether_the_reminder_or_the_bank_comes_first(
+    office: Office, arrivals: list[tuple[int, int, int]]
+) -> None:
+    assert end_of(office, arrivals, reminded_first=True) == end_of(office, arrivals, reminded_first=False)

@@ -224,20 +224,20 @@ def _shares(session: Session, meant: list[Decision], cents: int) -> list[tuple[D
 
 
 def _named(session: Session, transfers: Sequence[Transfer]) -> dict[str, Decision]:
-    """The decisions that the transfers name, by payment reference and by case number, all locked in one order."""
+    """The decisions that the transfers name, by payment reference and by case number, all locked in one order.
+
+    Their balances are held.
+    """
     references = [reference for transfer in transfers for reference in transfer.references]
     either = [
         select(Decision.id).where(or_(Decision.payment_reference.in_(some), Decision.case_number.in_(some)))
         for some in _handfuls(references)
     ]
     ids = sorted({found for query in either for found in session.scalars(query)})
-    rows = [
-        row
-        for some in _handfuls(ids)
-        for row in session.scalars(
-            select(Decision).where(Decision.id.in_(some)).order_by(Decision.id).with_for_update()
-        )
-    ]
+    rows: list[Decision] = []
+    for some in _handfuls(ids):
+        rows += session.scalars(select(Decision).where(Decision.id.in_(some)).order_by(Decision.id).with_for_update())
+        ledger.hold(session, some)
     return {name: row for row in rows for name in (row.payment_reference, row.case_number)}
 
 

@@ -1,6 +1,6 @@
 """Double-entry ledger: every movement is balanced, append-only and booked once. Amounts in cents."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -30,6 +30,7 @@ class Account(StrEnum):
 
 
 _LAST_CLOSED = "ledger.last_closed"
+_HELD = "ledger.held_balances"
 
 
 class Unbalanced(ValueError):
@@ -62,6 +63,10 @@ def book(
         uow.session.add(
             LedgerPosting(transaction_id=movement.id, decision_id=decision_id, account=account, amount_cents=cents)
         )
+    held = _held(uow.session, decision_id)
+    if held is not None:
+        for account, cents in moved.items():
+            held[account] = held.get(account, 0) + cents
 
 
 def _closed_at_start(session: Session) -> date | None:
@@ -78,8 +83,32 @@ def last_closed(session: Session) -> date | None:
     return session.scalar(select(func.max(DayClose.day)))
 
 
+def hold(session: Session, decision_ids: Sequence[str]) -> None:
+    """Keep the balances of these decisions in mind until the transaction ends, so that each booking need not ask.
+
+    For one that books on many. The decisions must be locked, or another transaction could book meanwhile.
+    """
+    kept: dict[str, dict[str, int]] = session.info.setdefault(_HELD, {})
+    kept.update({decision_id: {} for decision_id in decision_ids})
+    rows = session.execute(
+        select(LedgerPosting.decision_id, LedgerPosting.account, func.sum(LedgerPosting.amount_cents))
+        .where(LedgerPosting.decision_id.in_(decision_ids))
+        .group_by(LedgerPosting.decision_id, LedgerPosting.account)
+    )
+    for decision_id, account, cents in rows:
+        kept[decision_id or ""][account] = int(cents)
+
+
+def _held(session: Session, decision_id: str | None) -> dict[str, int] | None:
+    kept: dict[str, dict[str, int]] = session.info.get(_HELD, {})
+    return kept.get(decision_id) if decision_id is not None else None
+
+
 def balance(session: Session, account: Account, decision_id: str | None = None) -> int:
     """Debits less credits of an account, of one decision or of all."""
+    held = _held(session, decision_id)
+    if held is not None:
+        return held.get(account, 0)
     query = select(func.coalesce(func.sum(LedgerPosting.amount_cents), 0)).where(LedgerPosting.account == account)
     if decision_id is not None:
         query = query.where(LedgerPosting.decision_id == decision_id)
@@ -88,6 +117,9 @@ def balance(session: Session, account: Account, decision_id: str | None = None) 
 
 def trial_balance(session: Session, decision_id: str | None = None) -> dict[str, int]:
     """Balances of the accounts that were moved, of one decision or of all; they add up to zero."""
+    held = _held(session, decision_id)
+    if held is not None:
+        return dict(held)
     query = select(LedgerPosting.account, func.sum(LedgerPosting.amount_cents)).group_by(LedgerPosting.account)
     if decision_id is not None:
         query = query.where(LedgerPosting.decision_id == decision_id)

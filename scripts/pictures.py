@@ -17,7 +17,7 @@ OUT = Path(__file__).parent.parent / "docs" / "images"
 
 
 def pages(url: str, token: str) -> None:
-    """The handlers' work list and a case, as a browser shows them."""
+    """The handlers' work list, a case, the month in numbers and the review desk, as a browser shows them."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
@@ -30,6 +30,8 @@ def pages(url: str, token: str) -> None:
         page.screenshot(path=OUT / "work-list.png")
         page.get_by_role("link", name="scene_014").click()
         page.screenshot(path=OUT / "case.png")
+        page.goto(f"{url}/handlers/money/report?month=2026-09")
+        page.screenshot(path=OUT / "month-report.png")
         page.set_viewport_size({"width": 1500, "height": 940})
         page.goto(f"{url}/handlers/review")
         page.wait_for_selector("#desk[data-shown]")

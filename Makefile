@@ -31,6 +31,7 @@ bench-imaging: setup-bench  ## reading, redaction and speed of imaging beside it
 	$(BIN)/python -W ignore -m bench.imaging
 
 bench-year: setup-dev  ## a year of decisions and their money on PostgreSQL; CASES=1000000
+	$(BIN)/python -W ignore -m bench.daily_run
 	$(BIN)/python -W ignore -m bench.year --cases $(or $(CASES),1000000)
 
 fuzz: setup-dev  ## ten thousand spoilt photos through a whole installation

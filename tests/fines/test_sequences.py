@@ -270,7 +270,7 @@ def end_of(office: Office, arrivals: Iterable[tuple[int, int, int]], *, reminded
     return [(case.state, case.amounts) for case in map(office.case, (0, 1))]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=30)
 @given(arrivals=WHENEVER, data=st.data())
 def test_payments_lead_to_the_same_end_in_whatever_order_the_bank_tells_of_them(
     office: Office, arrivals: list[tuple[int, int, int]], data: st.DataObject
@@ -279,7 +279,7 @@ def test_payments_lead_to_the_same_end_in_whatever_order_the_bank_tells_of_them(
     assert end_of(office, data.draw(st.permutations(arrivals)), reminded_first=True) == in_order
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=30)
 @given(arrivals=IN_TIME)
 def test_money_paid_in_time_counts_the_same_whether_the_reminder_or_the_bank_comes_first(
     office: Office, arrivals: list[tuple[int, int, int]]

@@ -39,7 +39,8 @@ router = APIRouter(
 )
 
 Cashier = Annotated[Actor, Depends(require("cashier"))]
-Month = Annotated[str, Path(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="As 2026-09")]
+MONTH = r"^20[0-9]{2}-(0[1-9]|1[0-2])$"
+Month = Annotated[str, Path(pattern=MONTH, description="As 2026-09")]
 
 
 @router.post("/payments", status_code=201)
@@ -83,7 +84,7 @@ def suspense(_: Cashier, doors: ServicesDep) -> list[SuspenseOut]:
 @router.post("/suspense/{payment_id}/allocations", status_code=204)
 def allocate(payment_id: str, body: AllocationIn, actor: Cashier, doors: ServicesDep) -> None:
     """Say for which cases the money is; the parts add up to what came in."""
-    shares = [Share(share.case_number.replace(" ", ""), share.cents, share.purpose) for share in body.shares]
+    shares = [Share(share.case_number, share.cents, share.purpose) for share in body.shares]
     doors.fines.payments.allocate(actor, payment_id, shares, body.reason)
 
 
@@ -114,7 +115,7 @@ def payouts(_: Cashier, doors: ServicesDep) -> list[PayoutOut]:
 @router.post("/payouts", status_code=204)
 def ask_payout(body: PayoutIn, actor: Cashier, doors: ServicesDep) -> None:
     """Ask for all that a case has to be paid back, to an account in the name of the person addressed."""
-    doors.fines.payouts.ask(actor, body.case_number.replace(" ", ""), body.iban, body.holder)
+    doors.fines.payouts.ask(actor, body.case_number, body.iban, body.holder)
 
 
 @router.post("/payouts/{payout_id}/approvals", status_code=204)

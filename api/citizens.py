@@ -20,9 +20,8 @@ router = APIRouter(
 
 def find_case(doors: Services, limit: LookupLimit, address: str, lookup: CaseLookup) -> DecisionView:
     """Rate-limited; wrong and unknown get the same answer."""
-    number = lookup.case_number.replace(" ", "")
-    limit.check(address, number)
-    return doors.fines.find(number, lookup.plate)
+    limit.check(address, lookup.case_number)
+    return doors.fines.find(lookup.case_number, lookup.plate)
 
 
 @router.post("/case-lookups", response_model=CaseOut)

@@ -1,10 +1,9 @@
 """For handlers who collect: instalments, steps of recovery, protection, giving up. Token and role needed."""
 
-from typing import Annotated
+from fastapi import APIRouter
 
-from fastapi import APIRouter, Depends
-
-from api.dependencies import ServicesDep, require
+from api.dependencies import ServicesDep
+from api.handlers import Handler
 from api.problems import PROBLEM_RESPONSES
 from api.schemas import (
     CourtAnswerIn,
@@ -18,7 +17,6 @@ from api.schemas import (
     StopIn,
     WriteOffIn,
 )
-from core.unit_of_work import Actor
 from fines.service import MeasureKind, PlanView, WriteOff
 
 router = APIRouter(
@@ -26,8 +24,6 @@ router = APIRouter(
     tags=["collection"],
     responses={status: PROBLEM_RESPONSES[status] for status in (400, 401, 403, 404, 409)},
 )
-
-Handler = Annotated[Actor, Depends(require("handler"))]
 
 
 @router.get("/plans")
@@ -45,8 +41,7 @@ def plans_of_case(decision_id: str, _: Handler, doors: ServicesDep) -> list[Plan
 @router.post("/plans", status_code=201)
 def ask_plan(body: PlanIn, actor: Handler, doors: ServicesDep) -> CreatedOut:
     """Ask to pay what is open in equal parts, for a citizen."""
-    case_number = body.case_number.replace(" ", "")
-    return CreatedOut(id=doors.fines.plans.ask(actor, case_number, body.parts, body.months_each))
+    return CreatedOut(id=doors.fines.plans.ask(actor, body.case_number, body.parts, body.months_each))
 
 
 @router.post("/plans/{plan_id}/grants", status_code=204)
@@ -71,7 +66,7 @@ def measures_of_case(decision_id: str, _: Handler, doors: ServicesDep) -> list[M
 def propose_measure(body: MeasureIn, actor: Handler, doors: ServicesDep) -> CreatedOut:
     """Propose a step; the law's checks are made now."""
     measure_id = doors.fines.recovery.propose(
-        actor, body.case_number.replace(" ", ""), MeasureKind(body.kind), debt_restructuring=body.debt_restructuring
+        actor, body.case_number, MeasureKind(body.kind), debt_restructuring=body.debt_restructuring
     )
     return CreatedOut(id=measure_id)
 
@@ -115,13 +110,13 @@ def lift_measure(measure_id: str, body: ReasonIn, actor: Handler, doors: Service
 @router.post("/collection-stops", status_code=204)
 def stop_collection(body: StopIn, actor: Handler, doors: ServicesDep) -> None:
     """Protect a person who cannot pay: nothing is raised or collected until a day."""
-    doors.fines.recovery.stop(actor, body.case_number.replace(" ", ""), body.until, body.reason)
+    doors.fines.recovery.stop(actor, body.case_number, body.until, body.reason)
 
 
 @router.post("/write-offs", status_code=204)
 def write_off(body: WriteOffIn, actor: Handler, doors: ServicesDep) -> None:
     """Give up what is still owed, on one of the law's grounds."""
-    doors.fines.recovery.write_off(actor, body.case_number.replace(" ", ""), WriteOff(body.ground), body.reason)
+    doors.fines.recovery.write_off(actor, body.case_number, WriteOff(body.ground), body.reason)
 
 
 def _plan(view: PlanView) -> PlanOut:

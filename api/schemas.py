@@ -3,10 +3,16 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
-CaseNumber = Annotated[str, StringConstraints(pattern=r"^[0-9 ]{16,20}$"), Field(examples=["9000000000000001"])]
+CaseNumber = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9 ]{16,20}$"),
+    Field(examples=["9000000000000001"]),
+    AfterValidator(lambda number: number.replace(" ", "")),
+]
+"""May be written in groups, as on the letter."""
 Plate = Annotated[str, StringConstraints(min_length=4, max_length=12), Field(examples=["GB-001-B"])]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

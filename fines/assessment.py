@@ -134,11 +134,10 @@ class Assessor:
             return Assessed(Outcome.PROSECUTOR, "over the top of the administrative range", explanation, corrected)
         sanction = offence.amount_cents
         if vehicle.born_on is not None and not vehicle.company:
-            age = _age(vehicle.born_on, day)
-            if age < self._rules.value("liable_from_age_years", day):
-                self._rules.value("liable_from_age_years", day, explanation, age=age)
+            lowered = for_age(sanction, _age(vehicle.born_on, day), day, self._rules, explanation)
+            if lowered is None:
                 return Assessed(Outcome.NOT_LIABLE, "too young at the conduct", explanation, corrected)
-            sanction = for_age(sanction, age, day, self._rules, explanation)
+            sanction = lowered
         if self._too_late(day, today, vehicle, explanation):
             return Assessed(Outcome.TOO_LATE, "the term for a decision has passed", explanation, corrected)
         costs = self._rules.value("administration_costs_cents", today, explanation)
@@ -172,8 +171,14 @@ class Assessor:
         return Terms(today, appeal_until, term("payment_term_weeks", appeal_until, self._rules, explanation))
 
 
-def for_age(cents: int, age: int, day: date, rules: Rules, explanation: Explanation) -> int:
-    """The sum for a person of that age in years at the conduct: halved below sixteen (Wahv art. 2 par. 4)."""
+def for_age(cents: int, age: int, day: date, rules: Rules, explanation: Explanation) -> int | None:
+    """The sum for a person of that age in years at the conduct.
+
+    Halved below sixteen (Wahv art. 2 par. 4); None below twelve, who does not answer for it (art. 3 par. 2).
+    """
+    if age < rules.value("liable_from_age_years", day):
+        rules.value("liable_from_age_years", day, explanation, age=age)
+        return None
     if age >= rules.value("halved_below_age_years", day):
         return cents
     rules.value("halved_below_age_years", day, explanation, age=age)

@@ -1,6 +1,8 @@
 """The books as an accountant wants them: checked as a whole, closed by day, reported by month."""
 
 import calendar
+import csv
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -60,6 +62,12 @@ class MonthReport:
             ("annulled", self.annulled, None),
             ("outstanding", self.outstanding, self.outstanding_cents),
         ]
+
+    def as_csv(self) -> str:
+        """The rows with a heading."""
+        out = io.StringIO()
+        csv.writer(out, lineterminator="\n").writerows([("what", "count", "euro_cents"), *self.rows()])
+        return out.getvalue()
 
 
 class Books:
@@ -274,14 +282,8 @@ def _payments(session: Session) -> Iterator[Finding]:
 
 def _suspense(session: Session) -> Iterator[Finding]:
     """What is unallocated is exactly what waits for a person."""
-    waiting = int(
-        session.scalar(select(func.coalesce(func.sum(Payment.amount_cents), 0)).where(Payment.state == states.SUSPENSE))
-        or 0
-    )
-    held = int(
-        session.scalar(select(func.coalesce(func.sum(BankEntry.amount_cents), 0)).where(BankEntry.state == states.HELD))
-        or 0
-    )
+    waiting = _total(session, Payment, states.SUSPENSE)
+    held = _total(session, BankEntry, states.HELD)
     booked = -ledger.balance(session, Account.UNALLOCATED)
     if booked != waiting + held:
         yield Finding(
@@ -291,12 +293,14 @@ def _suspense(session: Session) -> Iterator[Finding]:
 
 def _payouts(session: Session) -> Iterator[Finding]:
     """What is under way to the bank is exactly what was sent."""
-    sent = int(
-        session.scalar(select(func.coalesce(func.sum(Payout.amount_cents), 0)).where(Payout.state == states.SENT)) or 0
-    )
+    sent = _total(session, Payout, states.SENT)
     booked = -ledger.balance(session, Account.PAYOUTS)
     if booked != sent:
         yield Finding("payouts", Account.PAYOUTS, f"{booked} cents booked, {sent} cents sent")
+
+
+def _total(session: Session, table: type[Payment | BankEntry | Payout], state: str) -> int:
+    return int(session.scalar(select(func.sum(table.amount_cents)).where(table.state == state)) or 0)
 
 
 def _closed_days(session: Session) -> Iterator[Finding]:

@@ -103,11 +103,7 @@ class Law:
     def _answer(self, offence: Offence, on: date, explanation: Explanation, age: int | None = None) -> FineAnswer:
         amount, costs = offence.amount_cents, None
         if amount is not None and age is not None:
-            if age < self._rules.value("liable_from_age_years", on):
-                self._rules.value("liable_from_age_years", on, explanation, age=age)
-                amount = None
-            else:
-                amount = for_age(amount, age, on, self._rules, explanation)
+            amount = for_age(amount, age, on, self._rules, explanation)
         if amount is not None:
             costs = self._rules.value("administration_costs_cents", on, explanation)
         return FineAnswer(offence, amount, costs, explanation)

@@ -8,7 +8,6 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.clock import Clock, local_date
@@ -18,8 +17,9 @@ from fines import ledger, states
 from fines.dunning import require_unstopped
 from fines.explanation import Explanation
 from fines.ledger import Account
-from fines.models import Decision, Measure, PaymentPlan
+from fines.models import Decision, Measure
 from fines.payments import decision_numbered
+from fines.plans import standing_plan
 from fines.releases import LiveLaw
 from fines.settlement import lift_measures, measures_of
 from fines.states import DECISION, MEASURE, PLAN
@@ -135,12 +135,7 @@ class Recovery:
         measures = measures_of(session, decision.id)
         if any(other.kind == kind and other.state not in _OVER for other in measures):
             raise Conflict("measure-exists", f"a {kind} is under way already")
-        planned = session.scalars(
-            select(PaymentPlan.id).where(
-                PaymentPlan.decision_id == decision.id,
-                PaymentPlan.state.in_((states.GRANTED, states.BROKEN, states.KEPT, states.ENDED)),
-            )
-        ).first()
+        planned = standing_plan(session, decision.id, states.GRANTED, states.BROKEN, states.KEPT, states.ENDED)
         if kind in _RECOVERY:
             name = "recovery_term_months"
             if planned and rules.holding("recovery_term_with_instalments_months", today):
@@ -251,9 +246,7 @@ class Recovery:
                 months = self._law.rules.value("recovery_term_months", today)
                 if today <= months_after(decision.final_on, months):
                     raise Conflict("not-lapsed", f"art. 25: recovery is possible for {months} months after final")
-            plan = uow.session.scalars(
-                select(PaymentPlan).where(PaymentPlan.decision_id == decision.id, PaymentPlan.state == states.GRANTED)
-            ).first()
+            plan = standing_plan(uow.session, decision.id, states.GRANTED)
             if plan is not None:
                 PLAN.fire(uow, plan, "end", "the rest is written off")
             DECISION.fire(uow, decision, "write_off", f"{why}: {reason}")

@@ -168,7 +168,7 @@ class LiveLaw:
     def __init__(self, releases: Releases) -> None:
         self._releases = releases
         self._looked_at = float("-inf")
-        self._id: str | None = ""
+        self._id: str | None = None
         self._rules = Rules()
         self._tariffs = Tariffs()
 

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from sqlalchemy import select
+
+from core.outbox import MessageState, OutboxMessage
 from core.unit_of_work import SYSTEM
 from fines.assessment import Assessor, Conduct
 from fines.keepers import Keeper, RegisteredVehicle
@@ -34,3 +37,15 @@ def decide(system: System, law: LiveLaw, today: date, conducts: Iterable[Conduct
         for one in conducts:
             system.services.fines.store_decision(uow, {}, (one, assessor.assess(one, today)))
         uow.commit()
+
+
+def apply_outcomes(system: System) -> None:
+    """Let the outcomes of appeals flow back into their decisions; letters stay in the queue."""
+    waiting = select(OutboxMessage.id).where(
+        OutboxMessage.job == "fines.apply_outcome", OutboxMessage.state == MessageState.PENDING
+    )
+    with system.units.read() as session:
+        ids = session.scalars(waiting).all()
+    for message_id in ids:
+        if system.runner.run(message_id) is not MessageState.DONE:
+            raise RuntimeError("an outcome could not be applied")

@@ -1,8 +1,6 @@
 """`flitsketen ledger`: check the books, close a day, report a month."""
 
-import csv
 import json
-import sys
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
@@ -51,11 +49,11 @@ def report(
     as_csv: Annotated[bool, typer.Option("--csv", help="Name and number, a line each.")] = False,
 ) -> None:
     """Issued, paid by age, appealed, annulled and outstanding in a month."""
-    rows = build(Settings()).services.fines.books.month(month.date()).rows()
+    found = build(Settings()).services.fines.books.month(month.date())
     if as_csv:
-        csv.writer(sys.stdout, lineterminator="\n").writerows([("what", "count", "euro_cents"), *rows])
+        typer.echo(found.as_csv(), nl=False)
         return
     table = Table("", "count", "euro cents", title=f"{month:%Y-%m}")
-    for row in rows:
+    for row in found.rows():
         table.add_row(*("" if cell is None else str(cell) for cell in row))
     Console().print(table)

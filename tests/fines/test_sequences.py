@@ -16,7 +16,6 @@ from appeals.service import Filing
 from core.clock import SettableClock, local_date
 from core.database import Base
 from core.errors import DomainError
-from core.outbox import MessageState, OutboxMessage
 from core.settings import Settings
 from core.unit_of_work import Actor
 from fines.ledger import Account
@@ -24,7 +23,7 @@ from fines.models import Decision
 from fines.recovery import MeasureKind, WriteOff
 from fines.releases import LiveLaw
 from fines.service import DecisionView, Share
-from tests.cases import IBAN, KEEPER, conduct, decide
+from tests.cases import IBAN, KEEPER, apply_outcomes, conduct, decide
 from tests.conftest import NOON
 from tests.statements import Line, camt053, on, statement
 from workers.bootstrap import System, build
@@ -175,14 +174,7 @@ class Office:
             self.appeals.take(HANDLERS[0], item.id)
             name = ("upheld", "amended", "annulled", "inadmissible")[outcome]
             self.appeals.decide(HANDLERS[0], item.id, name, "Want.", 1000 if name == "amended" else None)
-        with self.system.units.read() as session:
-            waiting = session.scalars(
-                select(OutboxMessage.id).where(
-                    OutboxMessage.job == "fines.apply_outcome", OutboxMessage.state == MessageState.PENDING
-                )
-            ).all()
-        for message_id in waiting:
-            assert self.system.runner.run(message_id) is MessageState.DONE
+        apply_outcomes(self.system)
 
     def plan(self, number: int) -> None:
         plan = self.fines.plans.ask(HANDLERS[0], self.case(number).case_number, 3)

@@ -10,7 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy import text
 from starlette.middleware.sessions import SessionMiddleware
 
-from api import cameras, cashier, citizens, collection, handlers, problems
+from api import cameras, cashier, citizens, collection, handlers, problems, provider
 from api.body_limit import BodyLimit
 from api.dependencies import ServicesDep
 from api.rate_limit import LookupLimit
@@ -36,7 +36,8 @@ def create_app(services: Services) -> FastAPI:
     app.state.lookup_limit = LookupLimit(services.settings)
     problems.install(app)
     app.add_exception_handler(handler_pages.LoginNeeded, handler_pages.to_login)
-    for router in (cameras.router, citizens.router, handlers.router, cashier.router, collection.router):
+    rooms = (cameras, citizens, handlers, cashier, collection, provider)
+    for router in (room.router for room in rooms):
         app.include_router(router)
     for pages in (cashier_pages.router, handler_pages.router, review_pages.router, citizen_pages.router):
         app.include_router(pages, include_in_schema=False)

@@ -10,6 +10,8 @@ from api.dependencies import ServicesDep, require
 from api.problems import PROBLEM_RESPONSES
 from api.schemas import (
     AllocationIn,
+    ChangeOut,
+    CheckoutRecordOut,
     ClearingIn,
     DayCloseIn,
     FindingOut,
@@ -153,6 +155,10 @@ def money(decision_id: str, _: Cashier, doors: ServicesDep) -> MoneyOut:
     return MoneyOut(
         movements=[MovementOut(**vars(movement)) for movement in movements],
         increases=[IncreaseOut(**vars(increase)) for increase in increases],
+        checkouts=[
+            CheckoutRecordOut(**{**vars(record), "changes": [ChangeOut(**vars(change)) for change in record.changes]})
+            for record in doors.fines.checkouts.of_decision(decision_id)
+        ],
     )
 
 

@@ -6,7 +6,17 @@ from api import presenters
 from api.dependencies import CITIZEN, AddressDep, LimitDep, ServicesDep
 from api.problems import PROBLEM_RESPONSES
 from api.rate_limit import LookupLimit
-from api.schemas import AppealIn, AppealStatus, CaseLookup, CaseOut, CourtAppealIn, LetterLookup, PhotoLookup
+from api.schemas import (
+    AppealIn,
+    AppealStatus,
+    CaseLookup,
+    CaseOut,
+    CheckoutIn,
+    CheckoutOut,
+    CourtAppealIn,
+    LetterLookup,
+    PhotoLookup,
+)
 from api.services import Services
 from appeals.service import Filing
 from fines.service import DecisionView
@@ -55,6 +65,24 @@ def look_up_letter(body: LetterLookup, doors: ServicesDep, limit: LimitDep, addr
     pdf = doors.fines.letter_pdf(decision.id, body.kind)
     headers = presenters.specimen_header(decision.specimen)
     return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+@router.post(
+    "/payment-pages",
+    status_code=201,
+    response_model=CheckoutOut,
+    responses={status: PROBLEM_RESPONSES[status] for status in (409, 503)},
+)
+def open_payment_page(body: CheckoutIn, doors: ServicesDep, limit: LimitDep, address: AddressDep) -> CheckoutOut:
+    """A page at the payment provider for what is open; asking again gives the same page while it is open."""
+    decision = find_case(doors, limit, address, body)
+    return CheckoutOut(**vars(doors.fines.checkouts.start(CITIZEN, decision.id, body.amount_cents)))
+
+
+@router.get("/payment-pages/{checkout_id}", response_model=CheckoutOut)
+def payment_page(checkout_id: str, doors: ServicesDep) -> CheckoutOut:
+    """How a payment stands; asks the provider once more while it is open."""
+    return CheckoutOut(**vars(doors.fines.checkouts.show(checkout_id)))
 
 
 @router.post("/appeals", status_code=201, response_model=AppealStatus, responses={409: PROBLEM_RESPONSES[409]})

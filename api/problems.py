@@ -19,6 +19,7 @@ from core.errors import (
     NotFound,
     TooLarge,
     TooMany,
+    Unavailable,
 )
 
 log = structlog.get_logger()
@@ -31,6 +32,7 @@ _STATUS: dict[type[DomainError], int] = {
     Conflict: 409,
     TooLarge: 413,
     TooMany: 429,
+    Unavailable: 503,
 }
 
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -38,7 +40,7 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
         "description": HTTPStatus(status).phrase,
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
-    for status in (400, 401, 403, 404, 409, 413, 429)
+    for status in sorted(_STATUS.values())
 }
 
 PROBLEM_SCHEMA = {

@@ -49,6 +49,21 @@ class LetterLookup(CaseLookup):
     kind: Literal["decision", "first_reminder", "second_reminder", "outcome", "ruling"] = "decision"
 
 
+class CheckoutIn(CaseLookup):
+    """Pay on the provider's page; all that is open where no amount is given."""
+
+    amount_cents: Annotated[int, Field(gt=0, le=100_000_000)] | None = None
+
+
+class CheckoutOut(Shape):
+    """A payment page; send the payer to `pageUrl` while it is open. Euro cents."""
+
+    id: str
+    state: Literal["started", "open", "paid", "failed", "expired", "cancelled"]
+    cents: int
+    page_url: str | None
+
+
 class AppellantIn(Shape):
     """Who appeals, as Wahv art. 6 asks."""
 
@@ -384,11 +399,32 @@ class IncreaseOut(Shape):
     en: list[str]
 
 
+class ChangeOut(Shape):
+    """Money that went back by the payment provider, or came again."""
+
+    kind: str
+    cents: int
+    booked_on: date
+
+
+class CheckoutRecordOut(Shape):
+    """A payment page of a case; `ref` is the provider's name for it."""
+
+    id: str
+    state: str
+    cents: int
+    provider: str
+    ref: str | None
+    started_at: datetime
+    changes: list[ChangeOut]
+
+
 class MoneyOut(Shape):
     """A case's money from the first day on."""
 
     movements: list[MovementOut]
     increases: list[IncreaseOut]
+    checkouts: list[CheckoutRecordOut]
 
 
 class CreatedOut(Shape):

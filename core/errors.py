@@ -35,6 +35,10 @@ class Conflict(DomainError):
     """The thing is in a state that does not permit this."""
 
 
+class Unavailable(DomainError):
+    """Something outside that this needs does not answer; the same may work later."""
+
+
 class TooLarge(DomainError):
     """More bytes than the limit."""
 

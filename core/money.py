@@ -16,6 +16,11 @@ def format_euro(cents: int, *, decimal_comma: bool = True) -> str:
     return text.translate(str.maketrans(",.", ".,")) if decimal_comma else text
 
 
+def plain_euro(cents: int) -> str:
+    """1234567 -> '12345.67', as machines write it."""
+    return format_euro(cents, decimal_comma=False).replace(",", "")
+
+
 def parse_euro(text: str) -> int:
     """'84.00' -> 8400. Raises ValueError for anything that is not a whole number of cents."""
     try:

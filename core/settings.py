@@ -69,6 +69,12 @@ class Settings(BaseSettings):
     foreign_register_files: dict[str, Path] = {}
     """By country code; plates of other countries are asked of the country's own register."""
 
+    mollie_api_key: SecretStr = SecretStr("")
+    """Without one there is no payment page, and people pay by bank transfer."""
+    mollie_api_url: str = "https://api.mollie.com"
+    provider_ibans: list[str] = []
+    """Accounts from which the payment provider pays out what it received for us."""
+
     lookups_per_minute: int = 10
     public_url: str = "http://127.0.0.1:8000"
     allowed_origins: list[str] = []

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.errors import InvalidInput, NotFound
@@ -15,7 +15,7 @@ from fines import ledger, states
 from fines.bank_statement import Entry, Statement, Transfer, read_camt053
 from fines.ledger import Account
 from fines.models import BankEntry, BankStatement, Decision, Payment
-from fines.payments import Payments
+from fines.payments import BY_PROVIDER, Payments
 from fines.payouts import Payouts, payout_named
 from fines.states import BANK_ENTRY
 
@@ -156,6 +156,16 @@ class Bank:
         if entry.reversal and (payout := payout_named(uow.session, transfer.end_to_end_id, cents)) is not None:
             self._payouts.take_back(uow, payout, key, entry.booked_on)
             return states.BOOKED, "a payout came back", "booked"
+        if transfer.iban in self._settings.provider_ibans:
+            ledger.book(
+                uow,
+                f"provider:{key}",
+                "provider_settlement",
+                entry.booked_on,
+                None,
+                {Account.BANK: cents, Account.PROVIDER: -cents},
+            )
+            return states.BOOKED, "the payment provider paid out", "booked"
         shares = [] if entry.reversal or entry.disagrees else _shares(uow.session, meant, cents)
         reference = transfer.references[0] if transfer.references else ""
         self._payments.receive(uow, key, reference, cents, entry.booked_on, shares, "sanction", Account.BANK)
@@ -253,9 +263,19 @@ def _known_keys(session: Session, keys: Sequence[str]) -> set[str]:
     }
 
 
+def _standing(cents: int) -> ColumnElement[bool]:
+    """Payments of that amount which the bank can take back: those that stand in full and came by the bank."""
+    return and_(
+        Payment.amount_cents == cents,
+        Payment.returned_cents == 0,
+        Payment.state.in_((states.ALLOCATED, states.SUSPENSE)),
+        Payment.source_key.not_like(f"{BY_PROVIDER}%"),
+    )
+
+
 def _reversed_payment(session: Session, transfer: Transfer, cents: int) -> Payment | None:
     """The one standing payment of that amount that the bank's reversal names, by its id or by its reference."""
-    named = select(Payment).where(Payment.amount_cents == cents, Payment.state.in_((states.ALLOCATED, states.SUSPENSE)))
+    named = select(Payment).where(_standing(cents))
     found: list[Payment] = []
     if transfer.end_to_end_id:
         found = list(
@@ -275,7 +295,7 @@ def _payments_of(session: Session, cents: int) -> list[tuple[str, date, str]]:
     rows = session.execute(
         select(Payment.id, Payment.booked_on, func.coalesce(Decision.case_number, ""))
         .outerjoin(Decision, Decision.id == Payment.decision_id)
-        .where(Payment.amount_cents == cents, Payment.state.in_((states.ALLOCATED, states.SUSPENSE)))
+        .where(_standing(cents))
         .order_by(Payment.booked_on.desc(), Payment.id)
         .limit(20)
     )

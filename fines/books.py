@@ -270,9 +270,14 @@ def _positions(session: Session) -> Iterator[Finding]:
 def _payments(session: Session) -> Iterator[Finding]:
     """Every cent of a payment counts for a case, waits, or went back."""
     rows = session.execute(
-        select(Payment.id, Payment.state, Payment.amount_cents, func.coalesce(func.sum(Allocation.amount_cents), 0))
+        select(
+            Payment.id,
+            Payment.state,
+            Payment.amount_cents - Payment.returned_cents,
+            func.coalesce(func.sum(Allocation.amount_cents), 0),
+        )
         .outerjoin(Allocation, (Allocation.payment_id == Payment.id) & Allocation.reversed.is_(False))
-        .group_by(Payment.id, Payment.state, Payment.amount_cents)
+        .group_by(Payment.id, Payment.state, Payment.amount_cents, Payment.returned_cents)
         .execution_options(yield_per=5000)
     )
     for payment_id, state, cents, allocated in rows:

@@ -6,6 +6,9 @@ DECISION_ISSUED = "fines.decision_issued"
 LETTER_DUE = "fines.letter_due"
 """Payload: decisionId, kind (decision, first_reminder, second_reminder, outcome, ruling)."""
 
+PROVIDER_TOLD = "fines.provider_told"
+"""The payment provider said that a payment changed. Payload: checkoutId."""
+
 OUTCOME_REACHED = "appeals.outcome_reached"
 """Listened to. Payload: decisionId, outcome (upheld, amended, annulled), sanctionCents where amended, motivation,
 stage (prosecutor or court), source (what decided it)."""

@@ -7,7 +7,11 @@ from imaging.service import PHOTOS_REDACTED
 
 
 def register(registry: JobRegistry, fines: FinesService) -> None:
-    """Decide once the citizen's photo exists; make letters; take in the outcome of appeals."""
+    """Decide once the citizen's photo exists; make letters; look at payments; take in appeals' outcomes."""
     registry.on(PHOTOS_REDACTED, Job("fines.decide", fines.store_decision, prepare=fines.prepare_decision))
     registry.on(events.LETTER_DUE, Job("fines.make_letter", fines.store_letter, prepare=fines.prepare_letter))
+    checkouts = fines.checkouts
+    registry.on(
+        events.PROVIDER_TOLD, Job("fines.look_at_payment", checkouts.apply_look, prepare=checkouts.prepare_look)
+    )
     registry.on(events.OUTCOME_REACHED, Job("fines.apply_outcome", fines.apply_outcome))

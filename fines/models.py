@@ -131,6 +131,8 @@ class Payment(Base):
     decision_id: Mapped[str | None] = mapped_column(ForeignKey("decision.id"), index=True)
     purpose: Mapped[str]
     state: Mapped[str] = mapped_column(index=True)
+    returned_cents: Mapped[int] = mapped_column(default=0)
+    """What of it went back to the payer: a chargeback or refund may take a part."""
 
 
 class Allocation(Base):
@@ -214,6 +216,42 @@ class Measure(Base):
     state: Mapped[str] = mapped_column(index=True)
     until: Mapped[date | None]
     """The last day of an objection (verzet) against it, or of the measure itself, once that is known."""
+
+
+class Checkout(Base):
+    """A payment page at the payment provider, from the moment the citizen asks for it."""
+
+    __tablename__ = "checkout"
+    __sealed__ = ("id", "decision_id", "amount_cents", "provider", "started_at")
+    __partition__ = "fines"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    decision_id: Mapped[str] = mapped_column(ForeignKey("decision.id"), index=True)
+    amount_cents: Mapped[int]
+    provider: Mapped[str]
+    started_at: Mapped[datetime]
+    ref: Mapped[str | None] = mapped_column(unique=True)
+    """The provider's name for the payment."""
+    page_url: Mapped[str | None]
+    state: Mapped[str] = mapped_column(index=True)
+    told: Mapped[int]
+    """How often the provider said that there is something to look at."""
+
+
+class CheckoutChange(Base):
+    """Money of a checkout that went back by the provider, or came again; known by the provider's id and kind."""
+
+    __tablename__ = "checkout_change"
+    __table_args__ = (UniqueConstraint("ref", "kind"),)
+    __sealed__ = ("id", "checkout_id", "ref", "kind", "amount_cents", "booked_on")
+    __partition__ = "fines"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    checkout_id: Mapped[str] = mapped_column(ForeignKey("checkout.id"), index=True)
+    ref: Mapped[str]
+    kind: Mapped[str]
+    amount_cents: Mapped[int]
+    booked_on: Mapped[date]
 
 
 class BankStatement(Base):

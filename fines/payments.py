@@ -43,6 +43,10 @@ class SuspenseItem:
     """Case number, what is open there in cents, and why it may be meant."""
 
 
+BY_PROVIDER = "provider:"
+"""How the source keys of payments begin that came by the payment provider, with its own name for them after it."""
+
+
 class Payments:
     """Money that came in."""
 
@@ -96,6 +100,7 @@ class Payments:
             decision_id=shares[0][0].id if len(shares) == 1 else None,
             purpose=purpose,
             state=states.ALLOCATED if shares else states.SUSPENSE,
+            returned_cents=0,
         )
         uow.add(payment)
         key = f"payment:{source_key}"
@@ -146,34 +151,62 @@ class Payments:
         return True
 
     def reverse(
-        self, uow: UnitOfWork, payment: Payment, key: str, booked_on: date, reason: str, source: Account
+        self,
+        uow: UnitOfWork,
+        payment: Payment,
+        key: str,
+        booked_on: date,
+        reason: str,
+        source: Account,
+        cents: int | None = None,
     ) -> None:
-        """Inside a transaction: everything that the payment counted for is owed again."""
-        cents = payment.amount_cents
+        """Inside a transaction: what the payment counted for is owed again; `cents` of it, where a part went back.
+
+        Raises Conflict where nothing of it stands any more.
+        """
+        standing = payment.amount_cents - payment.returned_cents
+        back = min(cents or standing, standing)
         before = payment.state
-        PAYMENT.fire(uow, payment, "reverse", reason)
+        PAYMENT.fire(uow, payment, "reverse" if back == standing else "reverse_part", reason, cents=back)
+        payment.returned_cents += back
         if before == states.SUSPENSE:
             if source is Account.UNALLOCATED:
                 return
-            lines = {Account.UNALLOCATED: cents, source: -cents}
+            lines = {Account.UNALLOCATED: back, source: -back}
             ledger.book(uow, f"reversal:{key}", "reversal", booked_on, None, lines)
             return
         rows = uow.session.scalars(
-            select(Allocation).where(Allocation.payment_id == payment.id, Allocation.reversed.is_(False))
+            select(Allocation)
+            .where(Allocation.payment_id == payment.id, Allocation.reversed.is_(False))
+            .order_by(Allocation.id)
         ).all()
         for number, row in enumerate(rows):
-            row.reversed = True
-            decision = uow.session.get_one(Decision, row.decision_id, with_for_update=True)
-            part_key = f"{key}:{number}"
-            held = -ledger.balance(uow.session, Account.SECURITY, decision.id) if row.purpose == "security" else 0
-            from_deposit = min(held, row.amount_cents)
-            lines = {
-                Account.SECURITY: from_deposit,
-                Account.RECEIVABLE: row.amount_cents - from_deposit,
-                source: -row.amount_cents,
-            }
-            ledger.book(uow, f"reversal:{part_key}", "reversal", booked_on, decision.id, lines)
-            settle(uow, decision, self._today(), f"reversal:{part_key}", self._law.rules)
+            if back:
+                back -= self._reverse_share(uow, row, f"{key}:{number}", booked_on, source, min(back, row.amount_cents))
+
+    def _reverse_share(
+        self, uow: UnitOfWork, row: Allocation, key: str, booked_on: date, source: Account, cents: int
+    ) -> int:
+        """Take `cents` from what counts for one decision; returns them."""
+        row.reversed = True
+        if cents < row.amount_cents:
+            uow.add(
+                Allocation(
+                    payment_id=row.payment_id,
+                    decision_id=row.decision_id,
+                    amount_cents=row.amount_cents - cents,
+                    paid_on=row.paid_on,
+                    purpose=row.purpose,
+                    reversed=False,
+                )
+            )
+        decision = uow.session.get_one(Decision, row.decision_id, with_for_update=True)
+        held = -ledger.balance(uow.session, Account.SECURITY, decision.id) if row.purpose == "security" else 0
+        from_deposit = min(held, cents)
+        lines = {Account.SECURITY: from_deposit, Account.RECEIVABLE: cents - from_deposit, source: -cents}
+        ledger.book(uow, f"reversal:{key}", "reversal", booked_on, decision.id, lines)
+        settle(uow, decision, self._today(), f"reversal:{key}", self._law.rules)
+        return cents
 
     def suspense(self) -> list[SuspenseItem]:
         """Money that waits to be matched, oldest first."""

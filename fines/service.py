@@ -19,6 +19,7 @@ from fines import ledger, letters, states
 from fines.assessment import Assessed, Assessor, Conduct, Outcome
 from fines.bank import Bank, HeldEntry
 from fines.books import Books
+from fines.checkouts import NOTIFICATIONS, Checkouts, CheckoutView
 from fines.dunning import Dunning
 from fines.events import OUTCOME_REACHED
 from fines.explanation import Explanation, Step, sentences_of
@@ -31,6 +32,7 @@ from fines.models import Assessment, Decision, Letter
 from fines.payments import Payments, Share, SuspenseItem
 from fines.payouts import Payouts
 from fines.plans import Plans, PlanView, standing_plan
+from fines.providers import PaymentProvider
 from fines.recovery import MeasureKind, Recovery, WriteOff
 from fines.releases import LiveLaw
 from fines.rules import Rules
@@ -55,9 +57,9 @@ from imaging.service import ImagingService, display, normalise
 from ingest.service import IngestService
 
 __all__ = [
-    "OUTCOME_REACHED", "Account", "Amounts", "AssessmentView", "DecisionView", "Explanation", "FinesService",
-    "HeldEntry", "LiveLaw", "MeasureKind", "Outcome", "PlanView", "Rules", "Share", "Step", "SuspenseItem", "WriteOff",
-    "sentences_of", "term",
+    "NOTIFICATIONS", "OUTCOME_REACHED", "Account", "Amounts", "AssessmentView", "CheckoutView", "DecisionView",
+    "Explanation", "FinesService", "HeldEntry", "LiveLaw", "MeasureKind", "Outcome", "PlanView", "Rules", "Share",
+    "Step", "SuspenseItem", "WriteOff", "sentences_of", "term",
 ]  # fmt: skip
 
 
@@ -85,6 +87,7 @@ class FinesService:
         register: VehicleRegister,
         law: LiveLaw,
         seal: Seal,
+        provider: PaymentProvider | None,
     ) -> None:
         self._units = units
         self._blobs = blobs
@@ -96,6 +99,7 @@ class FinesService:
         self._law = law
         self._signer = LetterSigner(seal)
         self.payments = Payments(units, clock, law)
+        self.checkouts = Checkouts(units, clock, settings, self.payments, provider)
         self.payouts = Payouts(units, clock, settings)
         self.bank = Bank(units, settings, self.payments, self.payouts)
         self.books = Books(units, clock)

@@ -102,6 +102,7 @@ PAYMENT = TransitionTable(
         (SUSPENSE, "give_back", GIVEN_BACK, "cashier"),
         (SUSPENSE, "reverse", REVERSED, "system cashier"),
         (ALLOCATED, "reverse", REVERSED, "system cashier"),
+        (ALLOCATED, "reverse_part", ALLOCATED, "system cashier"),
     ],
 )
 
@@ -114,6 +115,24 @@ BANK_ENTRY = TransitionTable(
     "fines",
     [
         (HELD, "clear", CLEARED, "cashier"),
+    ],
+)
+
+STARTED = "started"
+OPEN = "open"
+FAILED = "failed"
+EXPIRED = "expired"
+CANCELLED = "cancelled"
+
+CHECKOUT = TransitionTable(
+    "checkout",
+    "fines",
+    [
+        (STARTED, "open", OPEN, "citizen handler"),
+        *[(OPEN, event, state, "system") for event, state in (("fail", FAILED), ("expire", EXPIRED))],
+        (OPEN, "cancel", CANCELLED, "system"),
+        # Money is money: the provider may still say that a payment which had failed was made.
+        *[(state, "pay", PAID, "system") for state in (OPEN, FAILED, EXPIRED, CANCELLED)],
     ],
 )
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 
+from core.clock import local_date
 from core.outbox import MessageState, OutboxMessage
 from core.unit_of_work import SYSTEM
 from fines.assessment import Assessor, Conduct
 from fines.keepers import Keeper, RegisteredVehicle
 from fines.releases import LiveLaw
+from tests.world import World
 from workers.bootstrap import System
 
 KEEPER = Keeper("T. Testpersoon", "Proefstraat 1", "1000 AA", "Proefdorp", "Nederland")
@@ -37,6 +40,18 @@ def decide(system: System, law: LiveLaw, today: date, conducts: Iterable[Conduct
         for one in conducts:
             system.services.fines.store_decision(uow, {}, (one, assessor.assess(one, today)))
         uow.commit()
+
+
+def fined(world: World, measured_kmh: int = 62) -> dict[str, Any]:
+    """A case as the handler sees it, of which no photo was ever taken: for tests of what comes after."""
+    world.count += 1
+    one = conduct(world.count, world.clock.now(), measured_kmh)
+    law = LiveLaw(world.system.releases)
+    decide(world.system, law, local_date(world.clock.now()), [one])
+    world.drain()
+    decision = world.system.services.fines.decision_for_capture(one.capture_id)
+    assert decision is not None
+    return {"decisionId": decision.id, **world.get(f"/v1/handlers/decisions/{decision.id}")}
 
 
 def apply_outcomes(system: System) -> None:

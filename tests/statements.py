@@ -4,13 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from core.money import format_euro
+from core.money import plain_euro as euro
 
 ACCOUNT = "NL52DEMO0000000001"
-
-
-def euro(cents: int) -> str:
-    return format_euro(cents, decimal_comma=False).replace(",", "")
 
 
 @dataclass

@@ -18,6 +18,7 @@ from core.principals import Principals
 from core.settings import QueueBackend, Settings
 from core.unit_of_work import UnitsOfWork
 from fines.keepers import FileVehicleRegister, Registers
+from fines.mollie import Mollie
 from fines.releases import LiveLaw, Releases
 from fines.service import FinesService
 from imaging.service import ImagingService
@@ -89,7 +90,9 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
         FileVehicleRegister(settings.vehicle_register_file),
         {country: FileVehicleRegister(path) for country, path in settings.foreign_register_files.items()},
     )
-    fines_room = FinesService(units, blobs, clock, settings, ingest, imaging_room, register, law, keys.seal)
+    api_key = settings.mollie_api_key.get_secret_value()
+    provider = Mollie(api_key, settings.mollie_api_url) if api_key else None
+    fines_room = FinesService(units, blobs, clock, settings, ingest, imaging_room, register, law, keys.seal, provider)
     appeals_room = AppealsService(units, blobs, clock, settings, ingest, imaging_room, fines_room, law)
     imaging.jobs.register(registry, imaging_room)
     fines.jobs.register(registry, fines_room)

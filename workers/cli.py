@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.console import Console
 from rich.progress import Progress
 
+from api.app import create_app
 from core.clock import SystemClock
 from core.logging import configure_logging
 from core.settings import QueueBackend, Settings
@@ -72,7 +73,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
     worker = EmbeddedWorker(system) if embedded else None
     if worker is not None:
         worker.start()
-    uvicorn.Server(configuration(system, host, port)).run()
+    uvicorn.Server(configuration(create_app(system.services), host, port)).run()
     if worker is not None:
         worker.stop()
 

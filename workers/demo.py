@@ -13,6 +13,7 @@ from typing import Any
 import bagit
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import SecretStr
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -21,16 +22,17 @@ from core.clock import SettableClock, local_date
 from core.money import format_euro
 from core.settings import Settings
 from core.unit_of_work import Actor
+from fines.simulator.provider import SimulatedProvider
 from imaging.service import normalise
 from ingest.simulator.network import Photo, SimulatedCamera, captures, load_photos, push
 from ingest.simulator.scenes import sample_scenes, write_folder
 from workers import enrolment
 from workers.audit_report import verify_audit
 from workers.bootstrap import System, build
-from workers.demo_world import CAMERAS, bank_statement, countries_for, write_register
+from workers.demo_world import CAMERAS, PROVIDER_IBAN, PROVIDER_KEY, bank_statement, countries_for, write_register
 from workers.loops import EmbeddedWorker, checkpoint
 from workers.migrate import migrate
-from workers.server import running
+from workers.server import running, serving, usable_port
 
 START = datetime(2026, 9, 14, 8, 0, tzinfo=UTC)
 _WANTED_DECISIONS = 6
@@ -48,6 +50,7 @@ class Demo:
     second: httpx.Client
     """What another reviewer sees."""
 
+    provider: SimulatedProvider
     out: Path
     truth: dict[str, Photo] = field(default_factory=dict)
     answers: dict[str, int] = field(default_factory=dict)
@@ -95,8 +98,31 @@ def run(
     pictures = load_photos(photos)
     register = folder / "vehicle_register.json"
     write_register(register, pictures)
-    settings = Settings(data_dir=folder / "data", vehicle_register_file=register, lookups_per_minute=10_000)
     clock = SettableClock(START, running=True)
+    provider = SimulatedProvider(clock, PROVIDER_KEY)
+    port = usable_port(port)
+    with serving(provider.app()) as provider_url:
+        settings = Settings(
+            data_dir=folder / "data",
+            vehicle_register_file=register,
+            lookups_per_minute=10_000,
+            public_url=f"http://127.0.0.1:{port}",
+            mollie_api_key=SecretStr(PROVIDER_KEY),
+            mollie_api_url=provider_url,
+            provider_ibans=[PROVIDER_IBAN],
+        )
+        return _run(console, settings, clock, provider, pictures, port, wait)
+
+
+def _run(
+    console: Console,
+    settings: Settings,
+    clock: SettableClock,
+    provider: SimulatedProvider,
+    pictures: list[Photo],
+    port: int,
+    wait: Callable[[str, str], None] | None,
+) -> bool:
     migrate(settings)
     system = build(settings, clock)
     worker = EmbeddedWorker(system, scheduled=False)
@@ -109,7 +135,7 @@ def run(
         _client(url, other) as second,
     ):
         worker.start()
-        demo = Demo(console, system, clock, http, second, folder / "out")
+        demo = Demo(console, system, clock, http, second, provider, settings.data_dir.parent / "out")
         demo.out.mkdir()
         well = _play(demo, pictures)
         console.print(f"Service: [bold]{url}[/]  (citizens: {url}/ , handlers: {url}/handlers/login)")
@@ -193,17 +219,19 @@ def _review(demo: Demo) -> None:
 def _pay(demo: Demo, others: list[dict[str, Any]], annulled: dict[str, Any]) -> None:
     today = local_date(demo.clock.now())
     first, *rest = [*others, annulled]
-    demo.post(
-        "/v1/handlers/payments",
-        externalId="ideal-1",
-        paymentReference=first["paymentReference"],
-        amountCents=first["amounts"]["open"],
-        bookedOn=today.isoformat(),
-    )
+    lookup = {"caseNumber": first["caseNumber"], "plate": first["plate"]}
+    page = demo.post("/v1/payment-pages", **lookup).json()
+    # The one who pays: it is the provider's page that he sees, and the provider that tells of it.
+    demo.provider.finish(page["pageUrl"].rsplit("/", 1)[1], "paid")
+    reference = rest[0]["paymentReference"]
+    mistyped = reference[:-1] + str((int(reference[-1]) + 1) % 10)
     statement = bank_statement(
         demo.system.settings.authority_iban,
         today,
-        [(case["paymentReference"], case["amounts"]["open"]) for case in rest],
+        [
+            *[(case["paymentReference"], case["amounts"]["open"]) for case in rest],
+            (f"boete {mistyped}", 2500),
+        ],
     )
     (demo.out / "bank_statement_camt053.xml").write_bytes(statement)
     demo.http.post("/v1/handlers/bank-statements", content=statement).raise_for_status()

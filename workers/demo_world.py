@@ -4,7 +4,7 @@ import json
 from datetime import date
 from pathlib import Path
 
-from core.money import format_euro
+from core.money import plain_euro
 from imaging.service import countries_of, normalise
 from ingest.simulator.network import CameraProfile, Photo
 
@@ -14,6 +14,10 @@ CAMERAS = (
     CameraProfile("ams-a10", "Voorbeeld Lus 2", "A10 hm 21,4", "Amsterdam", 52.354, 4.842, "motorway", 100),
     CameraProfile("ein-leostraat", "Voorbeeld Radar 3", "Leostraat", "Eindhoven", 51.448, 5.462, "built-up-30", 30),
 )
+
+PROVIDER_KEY = "test_demonstration"
+PROVIDER_IBAN = "NL05DEMO0000000003"
+"""The payment provider of the demonstration, and the account from which it pays out."""
 
 _FIRST = ("A.", "B.", "C.", "D.", "E.", "F.", "G.", "H.", "J.", "K.")
 _LAST = ("Voorbeeld", "Proefman", "Testers", "Fictief", "Verzonnen", "Denkbeeldig")
@@ -60,7 +64,7 @@ def bank_statement(iban: str, booked_on: date, payments: list[tuple[str, int]]) 
     """A camt.053 statement with a credit for each (payment reference, cents)."""
     entries = "".join(
         f"""
-    <Ntry><NtryRef>{number}</NtryRef><Amt Ccy="EUR">{format_euro(cents, decimal_comma=False).replace(",", "")}</Amt>
+    <Ntry><NtryRef>{number}</NtryRef><Amt Ccy="EUR">{plain_euro(cents)}</Amt>
      <CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>{booked_on}</Dt></BookgDt>
      <AcctSvcrRef>DEMO{booked_on:%Y%m%d}{number:04d}</AcctSvcrRef>
      <NtryDtls><TxDtls><RmtInf><Ustrd>{reference}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"""

@@ -14,14 +14,15 @@ log = structlog.get_logger()
 _IDLE_SECONDS = 0.2
 _SCHEDULE_EVERY = timedelta(minutes=1)
 _CHECKPOINT_EVERY = timedelta(hours=1)
+_CATCH_UP_EVERY = timedelta(minutes=15)
 
 
 class Scheduler:
-    """Passes terms that are due and signs audit checkpoints. Any number may run: each act happens once."""
+    """Passes due terms, asks after payments, signs audit checkpoints. Any number may run: each act happens once."""
 
     def __init__(self, system: System) -> None:
         self._system = system
-        self._next_run = self._next_checkpoint = machine_now()
+        self._next_run = self._next_checkpoint = self._next_catch_up = machine_now()
 
     def tick(self) -> None:
         now = machine_now()
@@ -30,6 +31,9 @@ class Scheduler:
             passed = self._system.services.fines.run_due()
             if passed:
                 log.info("terms_passed", count=passed)
+        if now >= self._next_catch_up:
+            self._next_catch_up = now + _CATCH_UP_EVERY
+            self._system.services.fines.checkouts.catch_up()
         if now >= self._next_checkpoint:
             self._next_checkpoint = now + _CHECKPOINT_EVERY
             checkpoint(self._system)

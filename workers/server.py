@@ -1,20 +1,22 @@
 """The HTTP server, as a process of its own or inside another one."""
 
+import contextlib
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
 from workers.bootstrap import System
 
 
-def configuration(system: System, host: str, port: int) -> uvicorn.Config:
+def configuration(app: FastAPI, host: str, port: int) -> uvicorn.Config:
     """Access logs are off: they would hold what a caller typed into a URL."""
     return uvicorn.Config(
-        create_app(system.services),
+        app,
         host=host,
         port=port,
         log_level="warning",
@@ -23,16 +25,27 @@ def configuration(system: System, host: str, port: int) -> uvicorn.Config:
     )
 
 
+def usable_port(wanted: int = 0) -> int:
+    """The wanted port if nobody listens there, else a free one."""
+    for port in (wanted, 0):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return int(probe.getsockname()[1])
+    raise OSError("no port is free")
+
+
+def running(system: System, port: int = 0) -> AbstractContextManager[str]:
+    """The service, as `serving` does."""
+    return serving(create_app(system.services), port)
+
+
 @contextmanager
-def running(system: System, port: int = 0) -> Iterator[str]:
+def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
     """Serve on loopback while the block runs; yields the base URL. Port 0 takes a free one."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(("127.0.0.1", port))
-    except OSError:
-        listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(configuration(system, "127.0.0.1", listener.getsockname()[1]))
+    listener.bind(("127.0.0.1", port))
+    server = uvicorn.Server(configuration(app, "127.0.0.1", listener.getsockname()[1]))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:

@@ -1,4 +1,4 @@
-"""The citizen's page: look up a case by what stands on the letter, see the photo and the sum."""
+"""The citizen's pages: look up a case by what stands on the letter, see the photo and the sum, pay."""
 
 import base64
 from typing import Annotated
@@ -8,11 +8,14 @@ from fastapi.responses import Response
 from pydantic import ValidationError
 
 from api.citizens import find_case
-from api.dependencies import AddressDep, LimitDep, ServicesDep
+from api.dependencies import CITIZEN, AddressDep, LimitDep, ServicesDep
 from api.problems import status_of
+from api.rate_limit import LookupLimit
 from api.schemas import CaseLookup
+from api.services import Services
 from api.web.rendering import templates
-from core.errors import DomainError, NotFound
+from core.errors import DomainError, InvalidInput, NotFound
+from fines.service import DecisionView
 
 router = APIRouter()
 
@@ -22,36 +25,94 @@ def start(request: Request) -> Response:
     return templates.TemplateResponse(request, "citizen_start.html", {"problem": None})
 
 
+Field = Annotated[str, Form()]
+
+
 @router.post("/case")
 def case(
     request: Request,
     doors: ServicesDep,
     limit: LimitDep,
     address: AddressDep,
-    case_number: Annotated[str, Form()] = "",
-    plate: Annotated[str, Form()] = "",
+    case_number: Field = "",
+    plate: Field = "",
 ) -> Response:
     try:
-        lookup = CaseLookup(case_number=case_number.strip(), plate=plate.strip())
-        decision = find_case(doors, limit, address, lookup)
-    except ValidationError:
-        problem, status = (
-            "Vul het zaaknummer (16 cijfers) en het kenteken in zoals ze op de brief staan.",
-            400,
-        )
+        decision = _look_up(doors, limit, address, case_number, plate)
     except DomainError as refusal:
-        status = status_of(refusal)
-        problem = (
-            "Te veel pogingen. Wacht een minuut en probeer het opnieuw."
-            if status == 429
-            else "Deze zaak is niet gevonden. Controleer het zaaknummer en het kenteken op de brief."
-        )
-    else:
-        try:
-            photo = base64.b64encode(doors.imaging.redacted_photo(decision.capture_id, 0)).decode()
-        except NotFound:
-            photo = None
-        appeal = doors.appeals.appeal_for_decision(decision.id)
-        context = {"decision": decision, "photo": photo, "appeal": appeal}
-        return templates.TemplateResponse(request, "citizen_case.html", context)
-    return templates.TemplateResponse(request, "citizen_start.html", {"problem": problem}, status_code=status)
+        return _start_again(request, refusal)
+    return _case(request, doors, decision)
+
+
+def _look_up(doors: Services, limit: LookupLimit, address: str, case_number: str, plate: str) -> DecisionView:
+    """Raises InvalidInput for what cannot stand on a letter, and what find_case raises."""
+    try:
+        lookup = CaseLookup(case_number=case_number.strip(), plate=plate.strip())
+    except ValidationError as error:
+        raise InvalidInput("lookup-invalid", "case number or plate cannot be right") from error
+    return find_case(doors, limit, address, lookup)
+
+
+def _start_again(request: Request, refusal: DomainError) -> Response:
+    problems = {
+        400: "Vul het zaaknummer (16 cijfers) en het kenteken in zoals ze op de brief staan.",
+        429: "Te veel pogingen. Wacht een minuut en probeer het opnieuw.",
+    }
+    status = status_of(refusal)
+    unknown = "Deze zaak is niet gevonden. Controleer het zaaknummer en het kenteken op de brief."
+    context = {"problem": problems.get(status, unknown)}
+    return templates.TemplateResponse(request, "citizen_start.html", context, status_code=status)
+
+
+def _case(request: Request, doors: Services, decision: DecisionView, refusal: DomainError | None = None) -> Response:
+    try:
+        photo = base64.b64encode(doors.imaging.redacted_photo(decision.capture_id, 0)).decode()
+    except NotFound:
+        photo = None
+    context = {
+        "decision": decision,
+        "photo": photo,
+        "appeal": doors.appeals.appeal_for_decision(decision.id),
+        "payable": doors.fines.checkouts.available,
+        "refusal": _REFUSALS.get(refusal.code, _NOT_NOW) if refusal else None,
+    }
+    status = status_of(refusal) if refusal else 200
+    return templates.TemplateResponse(request, "citizen_case.html", context, status_code=status)
+
+
+_NOT_NOW = "De betaalpagina is nu niet bereikbaar. Probeer het later opnieuw, of maak het bedrag over."
+_REFUSALS = {
+    "nothing-open": "Er staat niets meer open in deze zaak.",
+    "no-payment-page": "Betalen kan hier niet online. Maak het bedrag over.",
+}
+
+
+@router.post("/case/pay")
+def pay(
+    request: Request,
+    doors: ServicesDep,
+    limit: LimitDep,
+    address: AddressDep,
+    case_number: Field = "",
+    plate: Field = "",
+) -> Response:
+    """A page that goes on to the provider's: a form may not lead to another site by itself (content security)."""
+    try:
+        decision = _look_up(doors, limit, address, case_number, plate)
+    except DomainError as refusal:
+        return _start_again(request, refusal)
+    try:
+        checkout = doors.fines.checkouts.start(CITIZEN, decision.id)
+    except DomainError as refusal:
+        return _case(request, doors, decision, refusal)
+    return templates.TemplateResponse(request, "citizen_pay.html", {"checkout": checkout})
+
+
+@router.get("/betaling/{checkout_id}")
+def paid(request: Request, doors: ServicesDep, checkout_id: str) -> Response:
+    """Where the provider sends the payer back to."""
+    try:
+        checkout = doors.fines.checkouts.show(checkout_id)
+    except NotFound as refusal:
+        return _start_again(request, refusal)
+    return templates.TemplateResponse(request, "citizen_paid.html", {"checkout": checkout})

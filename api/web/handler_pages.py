@@ -128,6 +128,7 @@ def _case(request: Request, doors: Services, person: Actor, capture_id: str, pro
             "measure_kinds": list(MeasureKind),
             "grounds": list(WriteOff),
             "increases": increases,
+            "checkouts": doors.fines.checkouts.of_decision(decision.id) if decision else [],
             "person": person,
             "evidence": evidence,
             "reading": reading,

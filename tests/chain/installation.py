@@ -17,11 +17,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from core.clock import FileClock
 from core.settings import Settings
 from ingest.simulator.network import CameraProfile, SimulatedCamera
-from tests.conftest import NOON, eventually, free_port, healthy
+from tests.conftest import NOON, eventually, healthy
 from tests.world import EVERYTHING, OPERATOR
 from workers.bootstrap import System, build
 from workers.enrolment import enrol
 from workers.migrate import migrate
+from workers.server import usable_port
 
 PROFILE = CameraProfile("cam-1", "Test Radar", "Teststraat", "Utrecht", 52.1, 5.1, "built-up", 50)
 
@@ -30,7 +31,7 @@ class Installation:
     """Starts and kills the processes; `commands` are those of the `flitsketen` command line."""
 
     def __init__(self, folder: Path, settings: dict[str, str], commands: dict[str, list[str]]) -> None:
-        self.port = free_port()
+        self.port = usable_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = {
             **os.environ,

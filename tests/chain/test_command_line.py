@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import eventually, free_port, healthy
+from tests.conftest import eventually, healthy
 from tests.world import REAL
+from workers.server import usable_port
 
 CHANGE = "UPDATE audit_record SET actor = replace(actor, 's', 't') WHERE partition = 'fines' AND seq = 7"
 COMMAND = str(Path(sys.executable).with_name("flitsketen"))
@@ -63,7 +64,7 @@ def test_the_demo_runs_on_real_photographs_without_a_wrong_plate(tmp_path: Path)
 
 
 def test_a_simulated_network_pushes_to_a_running_service(tmp_path: Path) -> None:
-    port = free_port()
+    port = usable_port()
     data = {"FLITSKETEN_DATA_DIR": str(tmp_path / "data")}
     url = f"http://127.0.0.1:{port}"
     with (tmp_path / "log").open("wb") as log:

@@ -10,6 +10,7 @@ from core.clock import local_date
 from core.unit_of_work import Actor
 from fines.bank_statement import read_camt053
 from fines.payments import Share
+from tests.cases import fined
 from tests.statements import ACCOUNT, Line, camt053, on, statement
 from tests.world import World
 
@@ -43,7 +44,7 @@ def spaced(reference: str) -> str:
 
 @pytest.mark.parametrize("how", ["plain", "spaced", "in a sentence", "case number"])
 def test_a_payment_finds_its_case_by_reference_or_case_number(world: World, how: str) -> None:
-    case = world.fined("62.0")
+    case = fined(world)
     text = {
         "plain": case["paymentReference"],
         "spaced": spaced(case["paymentReference"]),
@@ -56,7 +57,7 @@ def test_a_payment_finds_its_case_by_reference_or_case_number(world: World, how:
 
 
 def test_a_statement_sent_again_books_nothing_even_where_the_bank_gives_no_reference(world: World) -> None:
-    case = world.fined("62.0")
+    case = fined(world)
     lines = [Line(1000, case["paymentReference"]), Line(1000, case["paymentReference"]), Line(500, "?")]
     assert send(world, *lines) == counted(booked=2, suspense=1)
     assert send(world, *lines) == counted(known=3)
@@ -68,14 +69,14 @@ def test_a_statement_sent_again_books_nothing_even_where_the_bank_gives_no_refer
 
 
 def test_the_same_entry_in_another_statement_is_known_by_the_banks_reference(world: World) -> None:
-    case = world.fined("62.0")
+    case = fined(world)
     line = Line(1000, case["paymentReference"], bank_reference="B-77")
     assert send(world, line, number="intraday") == counted(booked=1)
     assert send(world, line, number="day") == counted(known=1)
 
 
 def test_too_much_is_to_be_paid_back_and_too_little_stays_open(world: World) -> None:
-    case = world.fined("62.0")
+    case = fined(world)
     send(world, Line(9000, case["paymentReference"], "a"))
     assert world.case(case)["amounts"]["open"] == 300
     send(world, Line(1000, case["paymentReference"], "b"), number="S2")
@@ -85,9 +86,9 @@ def test_too_much_is_to_be_paid_back_and_too_little_stays_open(world: World) -> 
 
 
 def two_cases(world: World) -> list[dict[str, Any]]:
-    first = world.fined("62.0")
+    first = fined(world)
     world.clock.advance(timedelta(minutes=30))
-    return [first, world.fined("65.0")]
+    return [first, fined(world, 65)]
 
 
 def test_one_transfer_for_two_cases_is_shared_when_it_is_exactly_what_is_open(world: World) -> None:
@@ -128,7 +129,7 @@ def test_a_batch_whose_parts_do_not_add_up_is_booked_as_one_and_waits(world: Wor
 
 
 def test_a_reference_with_one_wrong_digit_waits_with_the_case_as_a_suggestion(world: World) -> None:
-    case = world.fined("62.0")
+    case = fined(world)
     reference = case["paymentReference"]
     wrong = reference[:7] + str((int(reference[7]) + 1) % 10) + reference[8:]
     assert send(world, Line(9300, wrong)) == counted(suspense=1)
@@ -138,7 +139,7 @@ def test_a_reference_with_one_wrong_digit_waits_with_the_case_as_a_suggestion(wo
 
 
 def test_a_reversal_makes_the_debt_stand_again_with_a_new_term(world: World) -> None:
-    case = world.fined("62.0")
+    case = fined(world)
     send(world, Line(9300, case["paymentReference"], end_to_end="E1"))
     assert world.case(case)["state"] == "paid"
     assert send(world, Line(-9300, "terug", end_to_end="E1", reversal=True), number="S2") == counted(booked=1)
@@ -150,7 +151,7 @@ def test_a_reversal_makes_the_debt_stand_again_with_a_new_term(world: World) -> 
 
 
 def test_a_reversal_of_an_overpayment_takes_what_was_to_be_paid_back_first(world: World) -> None:
-    case = world.fined("62.0")
+    case = fined(world)
     send(world, Line(9300, case["paymentReference"], "a"), Line(5000, case["paymentReference"], end_to_end="E2"))
     assert world.case(case)["amounts"]["refundable"] == 5000
     send(world, Line(-5000, "terug", end_to_end="E2", reversal=True), number="S2")
@@ -160,7 +161,7 @@ def test_a_reversal_of_an_overpayment_takes_what_was_to_be_paid_back_first(world
 
 
 def test_a_reversal_that_names_no_payment_is_held_until_a_person_says_which(world: World) -> None:
-    case = world.fined("62.0")
+    case = fined(world)
     send(world, Line(9300, case["paymentReference"]))
     assert send(world, Line(-9300, "terugboeking", reversal=True), number="S2") == counted(held=1)
     assert world.case(case)["state"] == "paid"
@@ -177,7 +178,7 @@ def test_a_reversal_that_names_no_payment_is_held_until_a_person_says_which(worl
 
 
 def test_what_is_pending_is_not_booked_until_it_is(world: World) -> None:
-    case = world.fined("62.0")
+    case = fined(world)
     line = Line(9300, case["paymentReference"], bank_reference="B-1", status="<Sts><Cd>PDNG</Cd></Sts>")
     assert send(world, line) == counted(pending=1)
     assert world.case(case)["amounts"]["paid"] == 0
@@ -186,7 +187,7 @@ def test_what_is_pending_is_not_booked_until_it_is(world: World) -> None:
 
 
 def test_balances_that_do_not_fit_the_entries_are_reported_with_the_difference(world: World) -> None:
-    case = world.fined("62.0")
+    case = fined(world)
     assert send(world, Line(9300, case["paymentReference"]), opening=1000, closing=10_300) == counted(booked=1)
     assert send(world, Line(100, "x"), number="S2", opening=10_300, closing=10_500) == counted(
         suspense=1, differenceCents=100
@@ -208,7 +209,7 @@ def test_balances_that_do_not_fit_the_entries_are_reported_with_the_difference(w
     ],
 )
 def test_the_forms_of_published_statements_are_taken_in(world: World, version: str, account: str, line: dict) -> None:
-    case = world.fined("62.0")
+    case = fined(world)
     document = camt053(statement([Line(9300, case["paymentReference"], **line)], account=account), version=version)
     answer = world.http.post("/v1/handlers/bank-statements", content=document)
     assert answer.json() == counted(booked=1), answer.text
@@ -219,14 +220,14 @@ def test_the_forms_of_published_statements_are_taken_in(world: World, version: s
 
 def test_a_transfer_whose_own_amount_is_not_the_entrys_waits_as_a_whole(world: World) -> None:
     # As in a published statement: an entry of 594.05 whose only transfer says 564.05. The entry is what was booked.
-    case = world.fined("62.0")
+    case = fined(world)
     assert send(world, Line(59_405, details=[(56_405, case["paymentReference"])])) == counted(suspense=1)
     assert (bank(world), world.case(case)["amounts"]["paid"]) == (59_405, 0)
 
 
 def test_a_transfers_amount_in_another_currency_does_not_count(world: World) -> None:
     # As in a published statement of version 8: the entry in euro, its transfer 0 in Swedish kronor.
-    case = world.fined("62.0")
+    case = fined(world)
     document = camt053(statement([Line(9300, details=[(0, case["paymentReference"])])])).replace(
         b'<Amt Ccy="EUR">0.00', b'<Amt Ccy="SEK">0.00'
     )
@@ -266,7 +267,7 @@ def test_a_statement_that_cannot_be_read_is_refused_whole_with_the_place(
 
 
 def test_a_thousand_spoilt_statements_book_no_wrong_cent(world: World) -> None:
-    case = world.fined("62.0")
+    case = fined(world)
     whole = camt053(
         statement([Line(700, case["paymentReference"], "B-1"), Line(-300, "x", "B-2"), Line(50, "?", "B-3")])
     )
@@ -306,7 +307,7 @@ def due(world: World, case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("order", ["payment first", "increase first"])
 def test_money_in_time_undoes_an_increase_in_whatever_order_the_news_arrives(world: World, order: str) -> None:
-    case = world.fined("62.0")
+    case = fined(world)
     line = Line(9300, case["paymentReference"], day=on(date.fromisoformat(case["dueOn"])))
     if order == "payment first":
         send(world, line)
@@ -323,7 +324,7 @@ def test_money_in_time_undoes_an_increase_in_whatever_order_the_news_arrives(wor
 
 
 def test_money_a_day_late_does_not_undo_the_increase(world: World) -> None:
-    case = world.fined("62.0")
+    case = fined(world)
     due(world, case)
     late = date.fromisoformat(case["dueOn"]) + timedelta(days=1)
     send(world, Line(9300, case["paymentReference"], day=on(late)))
@@ -333,7 +334,7 @@ def test_money_a_day_late_does_not_undo_the_increase(world: World) -> None:
 
 
 def test_paying_the_first_reminder_in_time_undoes_the_second_increase_only(world: World) -> None:
-    case = world.fined("62.0")
+    case = fined(world)
     due(world, case)
     last = date.fromisoformat(world.case(case)["dueOn"])
     due(world, case)
@@ -348,7 +349,7 @@ def test_paying_the_first_reminder_in_time_undoes_the_second_increase_only(world
 
 
 def overpaid(world: World) -> dict[str, Any]:
-    case = world.fined("62.0")
+    case = fined(world)
     send(world, Line(10_000, case["paymentReference"]))
     return case
 

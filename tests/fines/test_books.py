@@ -14,6 +14,7 @@ from sqlalchemy import text
 from core.errors import Conflict, InvalidInput
 from core.unit_of_work import Actor
 from fines.ledger import last_closed
+from tests.cases import fined
 from tests.statements import Line, camt053, on, statement
 from tests.world import World
 
@@ -38,7 +39,7 @@ def kinds(world: World) -> set[str]:
     ],
 )
 def test_the_check_finds_what_was_changed_behind_its_back(world: World, damage: str, kind: str) -> None:
-    world.pay(world.fined("62.0"), 100, "p1")
+    world.pay(fined(world), 100, "p1")
     assert kinds(world) == set()
     # Another program, which knows nothing of foreign keys, writes in the file.
     with contextlib.closing(sqlite3.connect(world.folder / "flitsketen.db", isolation_level=None)) as connection:
@@ -51,7 +52,7 @@ def close(world: World, day: date) -> None:
 
 
 def test_what_is_dated_on_a_closed_day_is_booked_on_the_first_open_one(world: World) -> None:
-    case = world.fined("62.0")
+    case = fined(world)
     day = world.clock.now().date()
     world.clock.advance(timedelta(days=3))
     close(world, day + timedelta(days=1))
@@ -67,7 +68,7 @@ def test_what_is_dated_on_a_closed_day_is_booked_on_the_first_open_one(world: Wo
 
 
 def test_only_a_day_that_is_over_is_closed_and_only_once(world: World) -> None:
-    world.fined("62.0")
+    fined(world)
     books, today = world.system.services.fines.books, world.clock.now().date()
     with pytest.raises(InvalidInput, match="over"):
         books.close(CASHIER, today)
@@ -77,7 +78,7 @@ def test_only_a_day_that_is_over_is_closed_and_only_once(world: World) -> None:
 
 
 def test_books_that_do_not_hold_are_not_closed(world: World) -> None:
-    world.fined("62.0")
+    fined(world)
     with world.system.database.write_session() as session:
         session.execute(text("UPDATE decision SET current_sanction_cents = 1"))
         session.commit()
@@ -86,11 +87,11 @@ def test_books_that_do_not_hold_are_not_closed(world: World) -> None:
 
 
 def test_the_month_counts_what_was_issued_paid_appealed_annulled_and_is_owed(world: World) -> None:
-    paid = world.fined("62.0")
+    paid = fined(world)
     world.clock.advance(timedelta(minutes=30))
-    appealed = world.fined("65.0")
+    appealed = fined(world, 65)
     world.clock.advance(timedelta(minutes=30))
-    world.fined("66.0")
+    fined(world, 66)
     world.pay(paid, 9300, "p1")
     world.appeal(appealed)
     world.decide_appeal(appealed, "annulled")
@@ -103,7 +104,7 @@ def test_the_month_counts_what_was_issued_paid_appealed_annulled_and_is_owed(wor
 
 
 def test_the_commands_check_close_and_report(world: World) -> None:
-    world.pay(world.fined("62.0"), 9300, "p1")
+    world.pay(fined(world), 9300, "p1")
     environment = {
         **os.environ,
         "FLITSKETEN_DATA_DIR": str(world.folder),

@@ -8,6 +8,7 @@ import pytest
 from core.errors import Conflict, InvalidInput, NotAllowed
 from core.unit_of_work import Actor
 from fines.recovery import MeasureKind, WriteOff
+from tests.cases import fined
 from tests.statements import Line, camt053, on, statement
 from tests.world import World
 
@@ -31,7 +32,7 @@ def past_due(world: World, case: dict[str, Any]) -> None:
 
 
 def in_collection(world: World) -> dict[str, Any]:
-    case = world.fined("62.0")
+    case = fined(world)
     for _ in range(3):
         past_due(world, case)
     assert state(world, case) == "in_collection"
@@ -48,7 +49,7 @@ def in_order(world: World) -> None:
 
 
 def planned(world: World, count: int = 3) -> tuple[dict[str, Any], list[tuple[date, int]]]:
-    case = world.fined("62.0")
+    case = fined(world)
     plans = world.system.services.fines.plans
     plan_id = plans.ask(ANNE, case["caseNumber"], count)
     plans.grant(BRAM, plan_id, "income checked")
@@ -102,20 +103,20 @@ def test_a_part_that_was_in_time_after_all_undoes_the_increase(world: World) -> 
     ("count", "months", "code"), [(1, 1, "plan-parts"), (37, 1, "plan-parts"), (3, 0, "plan-parts")]
 )
 def test_a_plan_of_impossible_parts_is_refused(world: World, count: int, months: int, code: str) -> None:
-    case = world.fined("62.0")
+    case = fined(world)
     with pytest.raises(InvalidInput, match=code):
         world.system.services.fines.plans.ask(ANNE, case["caseNumber"], count, months)
 
 
 def test_below_the_threshold_there_are_no_instalments(world: World) -> None:
     # CJIB practice from 75 euro (reported); a sanction of 38 euro is below it.
-    case = world.fined("57.0")
+    case = fined(world, 57)
     with pytest.raises(Conflict, match="plan-below-threshold"):
         world.system.services.fines.plans.ask(ANNE, case["caseNumber"], 3)
 
 
 def test_a_plan_is_asked_for_once_and_can_be_refused(world: World) -> None:
-    case = world.fined("62.0")
+    case = fined(world)
     plans = world.system.services.fines.plans
     plan_id = plans.ask(ANNE, case["caseNumber"], 3)
     with pytest.raises(Conflict, match="plan-exists"):
@@ -225,7 +226,7 @@ def test_there_is_no_third_party_notice_during_debt_restructuring(world: World) 
 
 
 def test_nothing_is_recovered_before_both_reminders(world: World) -> None:
-    case = world.fined("62.0")
+    case = fined(world)
     with pytest.raises(Conflict, match="both reminders"):
         world.system.services.fines.recovery.propose(ANNE, case["caseNumber"], MeasureKind.WRIT)
 
@@ -234,7 +235,7 @@ def test_nothing_is_recovered_before_both_reminders(world: World) -> None:
 
 
 def test_while_collection_is_stopped_nothing_is_raised_or_proposed(world: World) -> None:
-    case = world.fined("62.0")
+    case = fined(world)
     last = date.fromisoformat(case["dueOn"])
     fines = world.system.services.fines
     fines.recovery.stop(ANNE, case["caseNumber"], last + timedelta(days=60), "debt counselling has begun")

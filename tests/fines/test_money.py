@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from core.unit_of_work import SYSTEM
 from fines.ledger import Account, Unbalanced, book
+from tests.cases import fined
 from tests.conftest import NOON
 from tests.world import World, dazzled, keeper_of
 
@@ -30,14 +31,14 @@ def test_a_fine_states_sanction_and_costs_and_closes_when_paid(world: World) -> 
 
 
 def test_a_payment_reported_twice_is_booked_once(world: World) -> None:
-    case = world.fined()
+    case = fined(world, 64)
     assert world.pay(case, 1000, "p1") == {"booked": True}
     assert world.pay(case, 1000, "p1") == {"booked": False}
     assert world.case(case)["amounts"]["paid"] == 1000
 
 
 def test_an_overpayment_is_to_be_refunded(world: World) -> None:
-    case = world.fined("62.0")
+    case = fined(world)
     world.pay(case, 10_000, "p1")
     amounts = world.case(case)["amounts"]
     assert (amounts["open"], amounts["refundable"]) == (0, 700)
@@ -49,7 +50,7 @@ def test_money_without_a_known_reference_is_kept_apart(world: World) -> None:
 
 
 def test_unpaid_100_becomes_150_and_then_300(world: World) -> None:
-    case = world.fined("62.0")
+    case = fined(world)
     due(world, case)
     first = world.case(case)
     assert (first["state"], first["amounts"]["open"]) == ("increased_once", 8400 + 4200 + 900)
@@ -62,7 +63,7 @@ def test_unpaid_100_becomes_150_and_then_300(world: World) -> None:
 
 
 def test_the_last_day_itself_is_still_in_time(world: World) -> None:
-    case = world.fined()
+    case = fined(world, 64)
     while world.clock.now().date().isoformat() < case["dueOn"]:
         world.clock.advance(timedelta(days=1))
     assert world.system.services.fines.run_due() == 0
@@ -112,7 +113,7 @@ def test_a_movement_that_does_not_balance_is_refused(world: World) -> None:
 def test_whatever_is_paid_and_waited_for_the_ledger_balances(world: World, steps: list) -> None:
     world.count += 100
     world.clock.set(NOON)
-    case = world.fined()
+    case = fined(world, 64)
     paid = 0
     for number, step in enumerate(steps):
         if step == "wait":

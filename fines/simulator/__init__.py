@@ -1,0 +1,1 @@
+"""What stands outside the chain, made up for demonstration and tests."""

@@ -17,7 +17,7 @@ from api.rate_limit import LookupLimit
 from api.schemas import HealthOut, ReadinessOut
 from api.security_headers import API_VERSION, SecurityHeaders
 from api.services import Services
-from api.web import cashier_pages, citizen_pages, handler_pages, review_pages
+from api.web import cashier_pages, citizen_pages, handler_pages, prosecutor_pages, review_pages
 
 
 def create_app(services: Services) -> FastAPI:
@@ -39,8 +39,8 @@ def create_app(services: Services) -> FastAPI:
     rooms = (cameras, citizens, handlers, cashier, collection, provider)
     for router in (room.router for room in rooms):
         app.include_router(router)
-    for pages in (cashier_pages.router, handler_pages.router, review_pages.router, citizen_pages.router):
-        app.include_router(pages, include_in_schema=False)
+    for pages in (cashier_pages, prosecutor_pages, handler_pages, review_pages, citizen_pages):
+        app.include_router(pages.router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
     _add_health(app)
     app.add_middleware(

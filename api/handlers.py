@@ -11,14 +11,17 @@ from api.schemas import (
     AppealOut,
     CaseOut,
     ConfirmationIn,
+    CreatedOut,
     DeadLetterOut,
     FateOut,
+    HandoverOut,
     OriginalViewIn,
     OutcomeIn,
     PurposeIn,
     QuarantineOut,
     ReadingOut,
     ReasonIn,
+    ReceiptIn,
     RedactionOut,
     ReferralOut,
     RegionChangeIn,
@@ -113,10 +116,36 @@ def view_redacted(capture_id: str, position: int, _: Anyone, doors: ServicesDep)
 @router.get("/prosecutor-referrals")
 def referrals(_: Handler, doors: ServicesDep) -> list[ReferralOut]:
     """Captures over the top of the administrative range: no decision here, they go to the prosecutor."""
-    return [
-        ReferralOut(capture_id=item.capture_id, reason=item.reason, explanation=item.explanation)
-        for item in doors.fines.referrals()
-    ]
+    return [ReferralOut(**vars(item)) for item in doors.fines.prosecution.referrals()]
+
+
+@router.get("/prosecutor-exports")
+def handovers(_: Handler, doors: ServicesDep) -> list[HandoverOut]:
+    """Exports for the prosecutor, newest first; one that he did not receipt is not done."""
+    return [HandoverOut(**vars(item)) for item in doors.fines.prosecution.handovers()]
+
+
+@router.post("/prosecutor-exports", status_code=202)
+def hand_over(actor: Handler, doors: ServicesDep) -> CreatedOut:
+    """Put all that waits in one export; it is prepared at once."""
+    return CreatedOut(id=doors.fines.prosecution.hand_over(actor))
+
+
+@router.post(
+    "/prosecutor-exports/{handover_id}/fetches",
+    response_class=Response,
+    responses={200: {"content": {"application/zip": {}}, "description": "manifest.json and a BagIt bag for each case"}},
+)
+def fetch_export(handover_id: str, actor: Handler, doors: ServicesDep) -> Response:
+    """The export; it holds untouched photos, so that each fetch is recorded."""
+    return Response(doors.fines.prosecution.export(actor, handover_id), media_type="application/zip")
+
+
+@router.post("/prosecutor-exports/{handover_id}/receipts", status_code=204)
+def receive_export(handover_id: str, body: ReceiptIn, actor: Handler, doors: ServicesDep) -> None:
+    """The prosecutor's receipt: the digest of the manifest he got, and his number for each case."""
+    numbers = {case.capture_id: case.prosecutor_number for case in body.cases}
+    doors.fines.prosecution.receive(actor, handover_id, body.manifest_sha256, numbers)
 
 
 @router.get("/decisions/{decision_id}")

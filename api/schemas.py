@@ -183,6 +183,33 @@ class ReferralOut(Shape):
     capture_id: str
     reason: str
     explanation: list[dict[str, Any]]
+    corrected_kmh: int
+    assessed_at: datetime
+    state: Literal["waiting", "handed_over", "received"]
+    handover_id: str | None
+    prosecutor_number: str | None
+
+
+class HandoverOut(Shape):
+    """An export for the prosecutor; his receipt names its manifest's digest."""
+
+    id: str
+    state: Literal["preparing", "ready", "received"]
+    asked_at: datetime
+    cases: int
+    manifest_sha256: str | None
+
+
+class ReceiptLineIn(Shape):
+    capture_id: Short
+    prosecutor_number: Short
+
+
+class ReceiptIn(Shape):
+    """The prosecutor's receipt."""
+
+    manifest_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$")]
+    cases: Annotated[list[ReceiptLineIn], Field(max_length=10_000)]
 
 
 Pixel = Annotated[int, Field(ge=0, le=20_000)]

@@ -269,8 +269,7 @@ class AppealsService:
             records = audit.excerpt(session, subjects)
         content = DossierContent(
             decision=decision,
-            evidence=evidence,
-            signed_metadata=self._ingest.signed_metadata(evidence.id),
+            evidence=self._ingest.evidence_files(evidence.id),
             photos=photos,
             letters={f"{kind}.pdf": self._fines.letter_pdf(decision.id, kind) for kind, _ in decision.letters},
             correspondence=_correspondence(appeal, decided, court_appeal),

@@ -50,6 +50,7 @@ class Base(DeclarativeBase):
         datetime: UtcDateTime,
         dict[str, Any]: JSON,
         list[Any]: JSON,
+        list[Any] | None: JSON(none_as_null=True),
     }
     __sealed__: ClassVar[tuple[str, ...]] = ()
     __partition__: ClassVar[str] = "core"

@@ -6,6 +6,9 @@ DECISION_ISSUED = "fines.decision_issued"
 LETTER_DUE = "fines.letter_due"
 """Payload: decisionId, kind (decision, first_reminder, second_reminder, outcome, ruling)."""
 
+HANDOVER_ASKED = "fines.handover_asked"
+"""Payload: handoverId."""
+
 PROVIDER_TOLD = "fines.provider_told"
 """The payment provider said that a payment changed. Payload: checkoutId."""
 

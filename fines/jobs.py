@@ -10,6 +10,11 @@ def register(registry: JobRegistry, fines: FinesService) -> None:
     """Decide once the citizen's photo exists; make letters; look at payments; take in appeals' outcomes."""
     registry.on(PHOTOS_REDACTED, Job("fines.decide", fines.store_decision, prepare=fines.prepare_decision))
     registry.on(events.LETTER_DUE, Job("fines.make_letter", fines.store_letter, prepare=fines.prepare_letter))
+    prosecution = fines.prosecution
+    registry.on(
+        events.HANDOVER_ASKED,
+        Job("fines.prepare_handover", prosecution.store_bags, prepare=prosecution.prepare_bags),
+    )
     checkouts = fines.checkouts
     registry.on(
         events.PROVIDER_TOLD, Job("fines.look_at_payment", checkouts.apply_look, prepare=checkouts.prepare_look)

@@ -47,6 +47,41 @@ class Assessment(Base):
     assessed_at: Mapped[datetime]
 
 
+class Handover(Base):
+    """An export of criminal cases for the prosecutor; `manifest` names each case's bag by its digest."""
+
+    __tablename__ = "handover"
+    __sealed__ = ("id", "asked_by", "asked_at")
+    __partition__ = "fines"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    manifest: Mapped[list[Any] | None]
+    manifest_sha256: Mapped[str | None]
+    state: Mapped[str] = mapped_column(index=True)
+
+
+class Referral(Base):
+    """A conduct that is for criminal law (Wahv art. 2): out of this chain, to the prosecutor, with a receipt."""
+
+    __tablename__ = "referral"
+    __sealed__ = ("id", "assessment_id", "capture_id", "plate", "plate_country", "measured_kmh", "corrected_kmh")
+    __partition__ = "fines"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    assessment_id: Mapped[str] = mapped_column(ForeignKey("assessment.id"), unique=True)
+    capture_id: Mapped[str] = mapped_column(unique=True)
+    plate: Mapped[str]
+    plate_country: Mapped[str]
+    measured_kmh: Mapped[str]
+    corrected_kmh: Mapped[int]
+    handover_id: Mapped[str | None] = mapped_column(ForeignKey("handover.id"), index=True)
+    prosecutor_number: Mapped[str | None]
+    """The prosecutor's own number for the case (parketnummer), from the receipt."""
+    state: Mapped[str] = mapped_column(index=True)
+
+
 class Decision(Base):
     """The administrative sanction (inleidende beschikking). Its facts never change; what follows does."""
 

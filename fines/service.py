@@ -32,6 +32,7 @@ from fines.models import Assessment, Decision, Letter
 from fines.payments import Payments, Share, SuspenseItem
 from fines.payouts import Payouts
 from fines.plans import Plans, PlanView, standing_plan
+from fines.prosecution import Prosecution, refer
 from fines.providers import PaymentProvider
 from fines.recovery import MeasureKind, Recovery, WriteOff
 from fines.releases import LiveLaw
@@ -103,6 +104,7 @@ class FinesService:
         self.payouts = Payouts(units, clock, settings)
         self.bank = Bank(units, settings, self.payments, self.payouts)
         self.books = Books(units, clock)
+        self.prosecution = Prosecution(units, blobs, clock, settings, ingest)
         self.plans = Plans(units, clock, law)
         self.recovery = Recovery(units, clock, law)
         self.dunning = Dunning(units, clock, settings, law)
@@ -146,17 +148,18 @@ class FinesService:
     def store_decision(self, uow: UnitOfWork, _: dict[str, Any], prepared: tuple[Conduct, Assessed]) -> None:
         """Job, quick half: the assessment, and the decision with its first ledger entry."""
         conduct, assessed = prepared
-        uow.add(
-            Assessment(
-                capture_id=conduct.capture_id,
-                outcome=assessed.outcome,
-                reason=assessed.reason,
-                explanation=assessed.explanation.as_json(),
-                assessed_at=self._clock.now(),
-            )
+        assessment = Assessment(
+            capture_id=conduct.capture_id,
+            outcome=assessed.outcome,
+            reason=assessed.reason,
+            explanation=assessed.explanation.as_json(),
+            assessed_at=self._clock.now(),
         )
+        uow.add(assessment)
         if assessed.outcome is Outcome.DECISION:
             issue(uow, conduct, assessed, self._rules.release.version)
+        elif assessed.outcome is Outcome.PROSECUTOR:
+            refer(uow, assessment, conduct.plate, conduct.country, conduct.measured_kmh, assessed.corrected_kmh)
 
     def past_cases(self, count: int) -> list[Case]:
         """The newest decisions as cases for a comparison of rule data."""
@@ -366,14 +369,6 @@ class FinesService:
         with self._units.read() as session:
             decision = session.scalars(select(Decision).where(Decision.capture_id == capture_id)).first()
             return view_of(session, decision) if decision else None
-
-    def referrals(self) -> list[AssessmentView]:
-        """Captures over the top of the administrative range: criminal law, for the prosecutor; oldest first."""
-        with self._units.read() as session:
-            rows = session.scalars(
-                select(Assessment).where(Assessment.outcome == Outcome.PROSECUTOR).order_by(Assessment.assessed_at)
-            )
-            return [assessment_view(row) for row in rows]
 
     def assessment(self, capture_id: str) -> AssessmentView | None:
         """None when the capture was not assessed yet."""

@@ -136,6 +136,30 @@ CHECKOUT = TransitionTable(
     ],
 )
 
+WAITING = "waiting"
+HANDED_OVER = "handed_over"
+RECEIVED = "received"
+PREPARING = "preparing"
+READY = "ready"
+
+REFERRAL = TransitionTable(
+    "referral",
+    "fines",
+    [
+        (WAITING, "hand_over", HANDED_OVER, "handler"),
+        (HANDED_OVER, "receive", RECEIVED, "handler"),
+    ],
+)
+
+HANDOVER = TransitionTable(
+    "handover",
+    "fines",
+    [
+        (PREPARING, "prepare", READY, "system"),
+        (READY, "receive", RECEIVED, "handler"),
+    ],
+)
+
 SENT = "sent"
 PAID_OUT = "paid_out"
 RETURNED = "returned"

@@ -1,7 +1,7 @@
 """Ingest's only door: accept capture packages, hand out evidence, register cameras."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
+from core.bag import readable_json
 from core.blobs import ORIGINALS, BlobStore
 from core.clock import Clock
 from core.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotAuthenticated, NotFound, TooLarge
@@ -345,9 +346,25 @@ class IngestService:
             ids = session.scalars(select(Capture.id).order_by(Capture.received_at, Capture.external_id)).all()
             return [_evidence(session, capture_id) for capture_id in ids]
 
-    def signed_metadata(self, capture_id: str) -> bytes:
-        """The metadata part, byte for byte as the camera signed it."""
-        return self._blobs.get(ORIGINALS, capture_id, self.evidence(capture_id).metadata_sha256)
+    def evidence_files(self, capture_id: str) -> dict[str, bytes]:
+        """What a court needs beside the photos, by file name: measurement, calibration, and what the camera signed."""
+        evidence = self.evidence(capture_id)
+        return {
+            "measurement.json": readable_json(
+                {**evidence.details, "camera_model": evidence.camera_model, "received_at": evidence.received_at}
+            ),
+            "calibration_certificate.json": readable_json(asdict(evidence.certificate)),
+            "evidence/metadata.json": self._blobs.get(ORIGINALS, capture_id, evidence.metadata_sha256),
+            "evidence/signature.json": readable_json(
+                {
+                    "algorithm": "Ed25519 (RFC 8032)",
+                    "public_key_base64": evidence.camera_public_key,
+                    "signature_base64": evidence.signature,
+                    "signed": "the line 'flitsketen-capture-v1', SHA-256 (hex) of metadata.json, then SHA-256 (hex) of "
+                    "each original photo, joined by line feeds",
+                }
+            ),
+        }
 
     def read_original(self, actor: Actor, capture_id: str, position: int, purpose: str) -> bytes:
         """The untouched photo (JPEG). Each view is in the audit log with its purpose before it happens."""

@@ -9,9 +9,9 @@ from fastapi.responses import RedirectResponse, Response
 from api.cashier import MONTH, month_of
 from api.dependencies import ServicesDep
 from api.services import Services
-from api.web.handler_pages import Checked, current, form_fields
+from api.web.handler_pages import Checked, form_fields, only
 from api.web.rendering import templates
-from core.errors import DomainError, InvalidInput, NotAllowed
+from core.errors import DomainError, InvalidInput
 from core.money import parse_euro
 from core.unit_of_work import Actor
 from fines.service import Share
@@ -21,14 +21,7 @@ router = APIRouter(prefix="/handlers/money")
 _PARTS = 3
 
 
-def cashier(person: Annotated[Actor, Depends(current)]) -> Actor:
-    """Raises NotAllowed."""
-    if "cashier" not in person.roles:
-        raise NotAllowed("role-required", "the money pages are for cashiers")
-    return person
-
-
-Cashier = Annotated[Actor, Depends(cashier)]
+Cashier = Annotated[Actor, Depends(only("cashier"))]
 
 
 @router.get("")

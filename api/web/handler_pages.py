@@ -43,6 +43,17 @@ def to_login(_: Request, __: Exception) -> Response:
 Person = Annotated[Actor, Depends(current)]
 
 
+def only(role: str) -> Callable[[Actor], Actor]:
+    """A dependency: the person behind the session, who must have this role. Raises NotAllowed."""
+
+    def dependency(person: Person) -> Actor:
+        if role not in person.roles:
+            raise NotAllowed("role-required", f"this page is for the role {role}")
+        return person
+
+    return dependency
+
+
 def same_site_form(request: Request, csrf: TextField) -> None:
     """A form counts only with the token of its own session. Raises NotAllowed."""
     if not secrets.compare_digest(csrf, request.session.get("csrf", "none")):

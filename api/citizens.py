@@ -14,12 +14,14 @@ from api.schemas import (
     CheckoutIn,
     CheckoutOut,
     CourtAppealIn,
+    CreatedOut,
+    KeeperStatementIn,
     LetterLookup,
     PhotoLookup,
 )
 from api.services import Services
 from appeals.service import Filing
-from fines.service import DecisionView
+from fines.service import DecisionView, Ground, Keeper, StatedKeeper
 
 router = APIRouter(
     prefix="/v1",
@@ -83,6 +85,15 @@ def open_payment_page(body: CheckoutIn, doors: ServicesDep, limit: LimitDep, add
 def payment_page(checkout_id: str, doors: ServicesDep) -> CheckoutOut:
     """How a payment stands; asks the provider once more while it is open."""
     return CheckoutOut(**vars(doors.fines.checkouts.show(checkout_id)))
+
+
+@router.post("/keeper-statements", status_code=201, response_model=CreatedOut, responses={409: PROBLEM_RESPONSES[409]})
+def state_keeper(body: KeeperStatementIn, doors: ServicesDep, limit: LimitDep, address: AddressDep) -> CreatedOut:
+    """Say that somebody else, or nobody, answers for it: hired out, sold, used against your will (Wahv art. 8)."""
+    decision = find_case(doors, limit, address, body)
+    person = Keeper(**body.person.model_dump()) if body.person else None
+    statement = StatedKeeper(Ground(body.ground), body.account, body.since, body.until, person)
+    return CreatedOut(id=doors.fines.liability.state(CITIZEN, decision.id, statement))
 
 
 @router.post("/appeals", status_code=201, response_model=AppealStatus, responses={409: PROBLEM_RESPONSES[409]})

@@ -15,6 +15,7 @@ from api.schemas import (
     DeadLetterOut,
     FateOut,
     HandoverOut,
+    KeeperStatementOut,
     OriginalViewIn,
     OutcomeIn,
     PurposeIn,
@@ -26,6 +27,7 @@ from api.schemas import (
     ReferralOut,
     RegionChangeIn,
     StateOut,
+    SuccessionOut,
 )
 from api.services import Services
 from core.errors import NotFound
@@ -152,6 +154,24 @@ def receive_export(handover_id: str, body: ReceiptIn, actor: Handler, doors: Ser
 def decision(decision_id: str, _: Anyone, doors: ServicesDep) -> CaseOut:
     """One case."""
     return presenters.case(doors.fines.decision(decision_id), doors.appeals.appeal_for_decision(decision_id))
+
+
+@router.get("/keeper-statements")
+def keeper_statements(_: Handler, doors: ServicesDep) -> list[KeeperStatementOut]:
+    """Statements about the keeper that wait for a decision, oldest first."""
+    return [KeeperStatementOut.model_validate(vars(item)) for item in doors.fines.liability.waiting()]
+
+
+@router.post("/keeper-statements/{statement_id}/acceptances")
+def accept_statement(statement_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) -> SuccessionOut:
+    """It holds: the decision is annulled, and who is named gets one while the law allows it."""
+    return SuccessionOut(decision_id=doors.fines.liability.accept(actor, statement_id, body.reason))
+
+
+@router.post("/keeper-statements/{statement_id}/refusals", status_code=204)
+def refuse_statement(statement_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) -> None:
+    """It does not hold; the decision stands, with time to pay."""
+    doors.fines.liability.refuse(actor, statement_id, body.reason)
 
 
 @router.get("/appeals")

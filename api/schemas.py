@@ -46,7 +46,7 @@ class PhotoLookup(CaseLookup):
 
 
 class LetterLookup(CaseLookup):
-    kind: Literal["decision", "first_reminder", "second_reminder", "outcome", "ruling"] = "decision"
+    kind: Literal["decision", "first_reminder", "second_reminder", "outcome", "ruling", "keeper"] = "decision"
 
 
 class CheckoutIn(CaseLookup):
@@ -62,6 +62,54 @@ class CheckoutOut(Shape):
     state: Literal["started", "open", "paid", "failed", "expired", "cancelled"]
     cents: int
     page_url: str | None
+
+
+class PersonIn(Shape):
+    """Who answers for it instead."""
+
+    name: Short
+    street: Short
+    postcode: Short
+    city: Short
+    country: Short = "Nederland"
+
+
+class KeeperStatementIn(CaseLookup):
+    """Somebody else, or nobody, answers for it (Wahv art. 8).
+
+    `hired` needs the first and last day of the contract and the hirer, `sold` the day of the sale in `since`.
+    """
+
+    ground: Literal["against_will", "hired", "sold"]
+    account: Text
+    since: date | None = None
+    until: date | None = None
+    person: PersonIn | None = None
+
+
+class KeeperStatementOut(Shape):
+    """A statement about the keeper; `obstacles` are what the law has against accepting it."""
+
+    id: str
+    decision_id: str
+    capture_id: str
+    case_number: str
+    ground: str
+    account: str
+    since: date | None
+    until: date | None
+    person: PersonIn | None
+    state: Literal["filed", "accepted", "refused"]
+    stated_on: date
+    obstacles: list[str]
+    sentences: list[str]
+    successor_id: str | None
+
+
+class SuccessionOut(Shape):
+    """The decision that went to the person named, where one did."""
+
+    decision_id: str | None
 
 
 class AppellantIn(Shape):

@@ -141,7 +141,7 @@ class AppealsService:
             )
             uow.add(appeal)
             APPEAL.create(uow, appeal, "filed in time" if timely.in_time else "filed late")
-            self._fines.suspend(uow, decision.id, f"appeal:{appeal.id}")
+            self._fines.outcomes.suspend(uow, decision.id, f"appeal:{appeal.id}")
             uow.commit()
         return self.appeal(appeal.id)
 
@@ -225,7 +225,7 @@ class AppealsService:
             )
             uow.add(court_appeal)
             COURT_APPEAL.create(uow, court_appeal, "security needed" if deposit.cents else "no security needed")
-            self._fines.suspend(uow, decision.id, f"court_appeal:{court_appeal.id}")
+            self._fines.outcomes.suspend(uow, decision.id, f"court_appeal:{court_appeal.id}")
             if not deposit.cents:
                 _order_dossier(uow, court_appeal)
             uow.commit()

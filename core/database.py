@@ -51,6 +51,7 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSON,
         list[Any]: JSON,
         list[Any] | None: JSON(none_as_null=True),
+        dict[str, Any] | None: JSON(none_as_null=True),
     }
     __sealed__: ClassVar[tuple[str, ...]] = ()
     __partition__: ClassVar[str] = "core"

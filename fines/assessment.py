@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from core.clock import local_date
 from fines.explanation import Explanation, Step
-from fines.keepers import Bar, RegisteredVehicle, VehicleRegister
+from fines.keepers import Bar, Keeper, RegisteredVehicle, VehicleRegister
 from fines.rules import NoRule, Rules
 from fines.speed import corrected_speed
 from fines.tariffs import Offence, Route, Tariffs
@@ -84,12 +84,13 @@ class Assessor:
         self._register = register
         self._demonstration = demonstration
 
-    def assess(self, conduct: Conduct, today: date) -> Assessed:
+    def assess(self, conduct: Conduct, today: date, instead: Keeper | None = None) -> Assessed:
         """See Outcome. Never raises for want of law: that is an outcome of its own.
 
+        `instead` answers in the keeper's place (Wahv art. 8).
         What rests on a rule that nobody released is a specimen in demonstration mode and refused in production.
         """
-        assessed = self._apply(conduct, today)
+        assessed = self._apply(conduct, today, instead)
         unapproved = self._rules.unapproved(assessed.explanation)
         if not unapproved:
             return assessed
@@ -101,12 +102,14 @@ class Assessor:
             Outcome.RULES_NOT_APPROVED, f"{reason or 'rules were held back'}; {rests_on}", assessed.explanation
         )
 
-    def _apply(self, conduct: Conduct, today: date) -> Assessed:
+    def _apply(self, conduct: Conduct, today: date, instead: Keeper | None) -> Assessed:
         explanation = Explanation()
         day = local_date(conduct.at)
         vehicle = self._register.vehicle_on(conduct.plate, conduct.country, day)
         if vehicle is None:
             return Assessed(Outcome.KEEPER_UNKNOWN, "the register has no keeper on that day", explanation)
+        if instead is not None:
+            vehicle = RegisteredVehicle(vehicle.category, vehicle.description, instead, in_place=True)
         if vehicle.bar is not None:
             article, reason = _BARS[vehicle.bar]
             explanation.steps.append(_step("keeper_bar", article, {"bar": vehicle.bar, "on": day.isoformat()}, reason))
@@ -155,7 +158,12 @@ class Assessor:
         )
 
     def _too_late(self, day: date, today: date, vehicle: RegisteredVehicle, explanation: Explanation) -> bool:
-        """Wahv art. 4 par. 2: four months; from when the keeper became known, if later, and five years at most."""
+        """Wahv art. 4 par. 2: four months; from when the keeper became known, if later, and five years at most.
+
+        For who answers in the keeper's place art. 8 has a term of its own.
+        """
+        if vehicle.in_place:
+            return today > term("hirer_notification_term_months", day, self._rules, explanation)
         later = vehicle.known_on is not None and vehicle.known_on > day
         if not later or self._rules.holding("notification_after_keeper_known_months", day) is None:
             return today > term("notification_term_months", day, self._rules, explanation)

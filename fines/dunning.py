@@ -46,7 +46,8 @@ class Dunning:
             with self._units.read() as session:
                 handful = session.scalars(
                     select(Decision.id)
-                    .where(Decision.due_on < today, Decision.state.in_(_WAITING), Decision.id > after)
+                    .where(Decision.due_on < today, Decision.state.in_(_WAITING), Decision.holds == 0)
+                    .where(Decision.id > after)
                     .order_by(Decision.id)
                     .limit(_HANDFUL)
                 ).all()
@@ -59,7 +60,7 @@ class Dunning:
         with self._units.begin(SYSTEM) as uow:
             rows = uow.session.scalars(
                 select(Decision)
-                .where(Decision.id.in_(ids), Decision.due_on < today, Decision.state.in_(_WAITING))
+                .where(Decision.id.in_(ids), Decision.due_on < today, Decision.state.in_(_WAITING), Decision.holds == 0)
                 .order_by(Decision.id)
                 .with_for_update()
             ).all()
@@ -139,6 +140,8 @@ class Dunning:
 
 
 def require_unstopped(decision: Decision, today: date) -> None:
-    """Raises Conflict while the person is protected."""
+    """Raises Conflict while the person is protected or a question about the case is open."""
+    if decision.holds:
+        raise Conflict("question-open", "a statement about the keeper or a returned letter is to be dealt with first")
     if decision.stopped_until is not None and decision.stopped_until >= today:
         raise Conflict("collection-stopped", f"collection is stopped until {decision.stopped_until.isoformat()}")

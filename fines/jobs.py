@@ -19,4 +19,4 @@ def register(registry: JobRegistry, fines: FinesService) -> None:
     registry.on(
         events.PROVIDER_TOLD, Job("fines.look_at_payment", checkouts.apply_look, prepare=checkouts.prepare_look)
     )
-    registry.on(events.OUTCOME_REACHED, Job("fines.apply_outcome", fines.apply_outcome))
+    registry.on(events.OUTCOME_REACHED, Job("fines.apply_outcome", fines.outcomes.apply))

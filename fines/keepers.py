@@ -50,6 +50,8 @@ class RegisteredVehicle:
     deceased_on: date | None = None
     bar: Bar | None = None
     known_on: date | None = None
+    in_place: bool = False
+    """The person named is not the registered keeper but answers in his place (Wahv art. 8)."""
 
 
 class VehicleRegister(Protocol):

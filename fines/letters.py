@@ -6,7 +6,6 @@ pages come out again, to the byte.
 
 import io
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -46,6 +45,8 @@ class _Text(BaseModel):
     title: str
     signed_by: str
     opening: list[str]
+    outcomes: dict[str, str] = {}
+    """By outcome what was decided, as the last line of the opening; the motivation comes after it."""
     sections: list[_Section]
     english: _Section | None = None
 
@@ -62,9 +63,17 @@ def _versions() -> list[_Version]:
     return TypeAdapter(list[_Version]).validate_python(document)
 
 
-def order_letter(uow: UnitOfWork, decision_id: str, kind: str, outcome: Sequence[str] = (), number: int = 1) -> None:
+def order_letter(
+    uow: UnitOfWork, decision_id: str, kind: str, outcome: str = "", motivation: str = "", number: int = 1
+) -> None:
     """Inside a transaction: this letter will be made, once; `number` tells repeated ones of a kind apart."""
-    payload = {"decisionId": decision_id, "kind": kind, "outcome": list(outcome), "number": number}
+    payload = {
+        "decisionId": decision_id,
+        "kind": kind,
+        "outcome": outcome,
+        "motivation": motivation,
+        "number": number,
+    }
     uow.publish(events.LETTER_DUE, decision_id, payload, version=f"{kind}:{number}")
 
 
@@ -91,7 +100,8 @@ class LetterFacts:
     second_increase: Increase
     instalments_from_cents: int | None
     """From which sanction on instalments can be granted; None where the law has none."""
-    outcome: Sequence[str] = ()
+    outcome: str = ""
+    motivation: str = ""
 
 
 def epc_qr(settings: Settings, cents: int, reference: str) -> str:
@@ -112,7 +122,9 @@ def content_of(settings: Settings, decision: Decision, facts: LetterFacts) -> Co
     version = max((v for v in _versions() if v.valid_from <= facts.dated), key=lambda v: v.valid_from)
     text = version.letters[facts.kind]
     words = _words(settings, decision, facts)
-    outcome = [facts.outcome] if text.opening == ["{outcome}"] else []
+    opening = [line.format_map(words) for line in text.opening]
+    if facts.outcome:
+        opening += [text.outcomes[facts.outcome].format_map(words), f"Motivering: {facts.motivation}"]
     keeper = decision.keeper
     return {
         "version": version.version,
@@ -145,7 +157,7 @@ def content_of(settings: Settings, decision: Decision, facts: LetterFacts) -> Co
         "payment_reference": _groups(decision.payment_reference),
         "pay_until": dutch_date(facts.pay_until),
         "qr": epc_qr(settings, max(facts.open_cents, 1), decision.payment_reference),
-        "opening": list(outcome[0]) if outcome else [line.format_map(words) for line in text.opening],
+        "opening": opening,
         "facts_title": "Waarvoor is deze beschikking?",
         "facts": _facts(decision, facts),
         "amounts": _amounts(decision, facts),
@@ -175,6 +187,7 @@ def _words(settings: Settings, decision: Decision, facts: LetterFacts) -> dict[s
         "decided_on": dutch_date(decision.decided_on),
         "appeal_until": dutch_date(decision.appeal_until),
         "appeal_until_en": f"{decision.appeal_until:%-d %B %Y}",
+        "pay_until": dutch_date(facts.pay_until),
         "pay_until_en": f"{facts.pay_until:%-d %B %Y}",
         "open": format_euro(facts.open_cents),
         "first_increase": facts.first_increase.text_nl,

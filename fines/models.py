@@ -95,7 +95,7 @@ class Decision(Base):
     __partition__ = "fines"
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
-    capture_id: Mapped[str] = mapped_column(unique=True)
+    capture_id: Mapped[str] = mapped_column(index=True)
     case_number: Mapped[str] = mapped_column(unique=True)
     payment_reference: Mapped[str] = mapped_column(unique=True)
     plate: Mapped[str]
@@ -128,6 +128,28 @@ class Decision(Base):
     """The last day on which the decision can still be contested, as far as is known now (onherroepelijk daarna)."""
     stopped_until: Mapped[date | None]
     """Nothing is increased or collected up to and including this day, to protect the person (noodstop)."""
+    holds: Mapped[int] = mapped_column(default=0)
+    """Open questions while which nothing is increased or collected: who answers for it, a letter that came back."""
+
+
+class KeeperStatement(Base):
+    """The person addressed says that another answers for it, or nobody (Wahv art. 8)."""
+
+    __tablename__ = "keeper_statement"
+    __sealed__ = ("id", "decision_id", "ground", "account", "since", "until", "person", "stated_at")
+    __partition__ = "fines"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    decision_id: Mapped[str] = mapped_column(ForeignKey("decision.id"), index=True)
+    ground: Mapped[str]
+    account: Mapped[str]
+    since: Mapped[date | None]
+    until: Mapped[date | None]
+    person: Mapped[dict[str, Any] | None]
+    stated_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(index=True)
+    successor_id: Mapped[str | None] = mapped_column(ForeignKey("decision.id"), unique=True)
+    """The decision that went to the person named."""
 
 
 class Letter(Base):

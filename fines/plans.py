@@ -81,7 +81,7 @@ class Plans:
             raise Conflict("plan-exists", "a plan was asked for or runs already")
         if not 2 <= count <= _MOST_INSTALMENTS or months_each < 1:
             raise InvalidInput("plan-parts", f"a plan has 2 to {_MOST_INSTALMENTS} parts of a month or more")
-        threshold = _threshold(rules, today, explanation)
+        threshold = instalment_threshold(rules, today, explanation)
         charged = -ledger.balance(session, Account.SANCTIONS, decision.id)
         if threshold is None or charged < threshold:
             least = "not at all then" if threshold is None else f"from {threshold} cents of sanction on"
@@ -177,7 +177,7 @@ def next_part(plan: PaymentPlan, after: date) -> date | None:
     return next((day for last, _ in plan.instalments if (day := date.fromisoformat(last)) > after), None)
 
 
-def _threshold(rules: Rules, today: date, explanation: Explanation) -> int | None:
+def instalment_threshold(rules: Rules, today: date, explanation: Explanation) -> int | None:
     """The authority's practice where it has one, otherwise the law's own threshold; None where there is neither."""
     for name in ("instalment_practice_threshold_cents", "instalment_threshold_cents"):
         if rules.holding(name, today) is not None:

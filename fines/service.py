@@ -1,4 +1,4 @@
-"""Fines' only door: decide, send letters, book payments, remind, and take in the outcome of an appeal."""
+"""Fines' only door: decide, send letters, and the rooms for money, terms, recovery and who answers for it."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ from core.errors import Conflict, InvalidInput, NotFound
 from core.keys import Seal
 from core.settings import Settings
 from core.unit_of_work import UnitOfWork, UnitsOfWork
-from fines import ledger, letters, states
+from fines import ledger, letters
 from fines.assessment import Assessed, Assessor, Conduct, Outcome
 from fines.bank import Bank, HeldEntry
 from fines.books import Books
@@ -25,21 +25,21 @@ from fines.events import OUTCOME_REACHED
 from fines.explanation import Explanation, Step, sentences_of
 from fines.increases import increase_on
 from fines.issuing import issue
-from fines.keepers import VehicleRegister
+from fines.keepers import Keeper, VehicleRegister
 from fines.law_diff import Case
 from fines.ledger import Account
-from fines.models import Assessment, Decision, Letter
+from fines.liability import Ground, KeeperStatementView, Liability, StatedKeeper
+from fines.models import Assessment, Decision, KeeperStatement, Letter
+from fines.outcomes import Outcomes
 from fines.payments import Payments, Share, SuspenseItem
 from fines.payouts import Payouts
-from fines.plans import Plans, PlanView, standing_plan
+from fines.plans import Plans, PlanView, instalment_threshold
 from fines.prosecution import Prosecution, refer
 from fines.providers import PaymentProvider
 from fines.recovery import MeasureKind, Recovery, WriteOff
 from fines.releases import LiveLaw
 from fines.rules import Rules
-from fines.settlement import lift_measures, standing_increases, unpaid_state
 from fines.signing import LetterSigner
-from fines.states import DECISION, PLAN
 from fines.terms import term
 from fines.views import (
     Amounts,
@@ -59,8 +59,9 @@ from ingest.service import IngestService
 
 __all__ = [
     "NOTIFICATIONS", "OUTCOME_REACHED", "Account", "Amounts", "AssessmentView", "CheckoutView", "DecisionView",
-    "Explanation", "FinesService", "HeldEntry", "LiveLaw", "MeasureKind", "Outcome", "PlanView", "Rules", "Share",
-    "Step", "SuspenseItem", "WriteOff", "sentences_of", "term",
+    "Explanation", "FinesService", "Ground", "HeldEntry", "Keeper", "KeeperStatementView", "LiveLaw", "MeasureKind",
+    "Outcome", "PlanView", "Rules", "Share", "StatedKeeper", "Step", "SuspenseItem", "WriteOff", "sentences_of",
+    "term",
 ]  # fmt: skip
 
 
@@ -106,6 +107,8 @@ class FinesService:
         self.books = Books(units, clock)
         self.prosecution = Prosecution(units, blobs, clock, settings, ingest)
         self.plans = Plans(units, clock, law)
+        self.outcomes = Outcomes(clock, law)
+        self.liability = Liability(units, clock, settings, law, register)
         self.recovery = Recovery(units, clock, law)
         self.dunning = Dunning(units, clock, settings, law)
 
@@ -203,8 +206,9 @@ class FinesService:
             road=self._law.tariffs.place_nl(decision.road_type),
             first_increase=increase_on("first", dated, self._rules),
             second_increase=increase_on("second", dated, self._rules),
-            instalments_from_cents=self._instalments_from(dated),
+            instalments_from_cents=instalment_threshold(self._rules, dated, Explanation()),
             outcome=payload["outcome"],
+            motivation=payload["motivation"],
         )
         content = letters.content_of(self._settings, decision, facts)
         unsigned = letters.render(content)
@@ -215,10 +219,6 @@ class FinesService:
             hashlib.sha256(unsigned).hexdigest(),
             dated,
         )
-
-    def _instalments_from(self, day: date) -> int | None:
-        held = self._rules.holding("instalment_threshold_cents", day)
-        return held.value if held else None
 
     def store_letter(self, uow: UnitOfWork, payload: dict[str, Any], rendered: _Rendered) -> None:
         """Job, quick half."""
@@ -279,71 +279,6 @@ class FinesService:
         """Pass the term of every decision whose last day has gone by; returns how many."""
         return self.dunning.run_due()
 
-    # Appeals
-
-    def suspend(self, uow: UnitOfWork, decision_id: str, reason: str) -> None:
-        """An appeal was filed: until its outcome nothing is increased or collected."""
-        decision = uow.session.get_one(Decision, decision_id, with_for_update=True)
-        if decision.state == states.IN_PLAN:
-            plan = standing_plan(uow.session, decision.id, states.GRANTED)
-            if plan is not None:
-                PLAN.fire(uow, plan, "end", "an appeal was filed")
-        else:
-            decision.resume_state = decision.state
-        DECISION.fire(uow, decision, "appeal", reason)
-        lift_measures(uow, decision.id, "an appeal was filed")
-
-    def apply_outcome(self, uow: UnitOfWork, payload: dict[str, Any], _: None) -> None:
-        """Job: the outcome of an appeal flows back into the decision and the ledger."""
-        decision = uow.session.get_one(Decision, payload["decisionId"], with_for_update=True)
-        today = self.today()
-        key = payload["source"]
-        outcome = payload["outcome"]
-        if outcome in ("annulled", "amended"):
-            new_sanction = payload["sanctionCents"] if outcome == "amended" else 0
-            self._recharge(uow, decision, today, key, new_sanction)
-        self._return_security(uow, decision, today, key)
-        if outcome == "annulled":
-            DECISION.fire(uow, decision, "annul", key)
-            decision.due_on = None
-        else:
-            self._resume(uow, decision, today, key)
-        letter = "ruling" if payload["stage"] == "court" else "outcome"
-        text = [_OUTCOME_TEXT[letter, outcome], f"Motivering: {payload['motivation']}"]
-        letters.order_letter(uow, decision.id, letter, text)
-
-    def _recharge(self, uow: UnitOfWork, decision: Decision, today: date, key: str, new_sanction: int) -> None:
-        """Replace sanction and increases by a new sanction; costs go only when nothing is left."""
-        amounts = amounts_of(uow.session, decision)
-        costs = -amounts.administration if new_sanction == 0 else 0
-        change = new_sanction - amounts.sanction - amounts.increase
-        ledger.charge(uow, decision.id, today, f"outcome:{key}", "outcome", change, costs)
-        for increase in standing_increases(uow, decision.id):
-            increase.undone_on = today
-        decision.current_sanction_cents = new_sanction
-        ledger.set_off(uow, decision.id, today, f"outcome:{key}:{decision.id}")
-
-    def _return_security(self, uow: UnitOfWork, decision: Decision, today: date, key: str) -> None:
-        """The deposit pays what is still owed; the rest is given back."""
-        held = -ledger.balance(uow.session, Account.SECURITY, decision.id)
-        if held <= 0:
-            return
-        lines = {Account.SECURITY: held, Account.RECEIVABLE: -held}
-        ledger.book(uow, f"security:{key}:{decision.id}", "security_settled", today, decision.id, lines)
-        ledger.set_off(uow, decision.id, today, f"security:{key}:{decision.id}")
-
-    def _resume(self, uow: UnitOfWork, decision: Decision, today: date, key: str) -> None:
-        owed = ledger.balance(uow.session, Account.RECEIVABLE, decision.id)
-        if owed <= 0:
-            DECISION.fire(uow, decision, "resume_paid", key)
-            decision.due_on = None
-            return
-        before = decision.resume_state if decision.resume_state != states.PAID else unpaid_state(uow, decision)
-        DECISION.fire(uow, decision, f"resume_{before}", key)
-        # A further appeal may follow; payment is due two weeks after that term.
-        decision.final_on = term("appeal_term_weeks", today, self._rules)
-        decision.due_on = term("payment_term_weeks", decision.final_on, self._rules)
-
     # Looking up
 
     def find(self, case_number: str, plate: str) -> DecisionView:
@@ -365,9 +300,12 @@ class FinesService:
             return view_of(session, decision)
 
     def decision_for_capture(self, capture_id: str) -> DecisionView | None:
-        """None when the capture led to no decision (yet)."""
+        """The one that stands now, if another took its place; None when the capture led to no decision (yet)."""
         with self._units.read() as session:
-            decision = session.scalars(select(Decision).where(Decision.capture_id == capture_id)).first()
+            replaced = select(KeeperStatement.decision_id).where(KeeperStatement.successor_id.is_not(None))
+            decision = session.scalars(
+                select(Decision).where(Decision.capture_id == capture_id, Decision.id.not_in(replaced))
+            ).first()
             return view_of(session, decision) if decision else None
 
     def assessment(self, capture_id: str) -> AssessmentView | None:
@@ -375,44 +313,6 @@ class FinesService:
         with self._units.read() as session:
             row = session.scalars(select(Assessment).where(Assessment.capture_id == capture_id)).first()
         return assessment_view(row) if row else None
-
-
-_OUTCOME_TEXT = {
-    (
-        "outcome",
-        "upheld",
-    ): "Uw beroep is ongegrond verklaard. De beschikking blijft in stand. Tegen deze beslissing "
-    "kunt u binnen zes weken beroep instellen bij de kantonrechter (Wahv, artikel 9).",
-    (
-        "outcome",
-        "inadmissible",
-    ): "Uw beroep is niet-ontvankelijk verklaard. De beschikking blijft in stand. Tegen "
-    "deze beslissing kunt u binnen zes weken beroep instellen bij de kantonrechter (Wahv, artikel 9).",
-    (
-        "outcome",
-        "amended",
-    ): "Uw beroep is gedeeltelijk gegrond verklaard. Het bedrag van de sanctie is gewijzigd. "
-    "Tegen deze beslissing kunt u binnen zes weken beroep instellen bij de kantonrechter (Wahv, artikel 9).",
-    ("outcome", "annulled"): "Uw beroep is gegrond verklaard. De beschikking is vernietigd. U hoeft niets te "
-    "betalen; wat u al betaald hebt, krijgt u terug.",
-    (
-        "ruling",
-        "upheld",
-    ): "De kantonrechter heeft uw beroep ongegrond verklaard. De beschikking blijft in stand.",
-    (
-        "ruling",
-        "inadmissible",
-    ): "De kantonrechter heeft uw beroep niet-ontvankelijk verklaard. De beschikking blijft in stand.",
-    (
-        "ruling",
-        "amended",
-    ): "De kantonrechter heeft uw beroep gedeeltelijk gegrond verklaard. Het bedrag van de sanctie is gewijzigd.",
-    (
-        "ruling",
-        "annulled",
-    ): "De kantonrechter heeft de beschikking vernietigd. U hoeft niets te betalen; wat u al "
-    "betaald hebt, krijgt u terug.",
-}
 
 
 def _local_time(moment: datetime) -> str:

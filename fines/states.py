@@ -30,6 +30,7 @@ DECISION = TransitionTable(
         *[(state, "appeal", UNDER_APPEAL, "citizen handler") for state in (*_UNPAID, IN_PLAN, PAID)],
         (UNDER_APPEAL, "annul", ANNULLED, "system"),
         *[(UNDER_APPEAL, f"resume_{state}", state, "system") for state in (PAID, *_UNPAID)],
+        *[(state, "annul_keeper", ANNULLED, "handler") for state in (*_UNPAID, IN_PLAN, PAID)],
         *[(state, "write_off", WRITTEN_OFF, "handler") for state in (*_UNPAID, IN_PLAN)],
     ],
 )
@@ -133,6 +134,18 @@ CHECKOUT = TransitionTable(
         (OPEN, "cancel", CANCELLED, "system"),
         # Money is money: the provider may still say that a payment which had failed was made.
         *[(state, "pay", PAID, "system") for state in (OPEN, FAILED, EXPIRED, CANCELLED)],
+    ],
+)
+
+FILED = "filed"
+ACCEPTED = "accepted"
+
+KEEPER_STATEMENT = TransitionTable(
+    "keeper_statement",
+    "fines",
+    [
+        (FILED, "accept", ACCEPTED, "handler"),
+        (FILED, "refuse", REFUSED, "handler"),
     ],
 )
 

@@ -99,6 +99,7 @@ def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
         {
             "person": person,
             "reviews": doors.imaging.desk.queue(person),
+            "statements": doors.fines.liability.waiting(),
             "appeals": [(a, cases.get(a.decision_id)) for a in doors.appeals.open_appeals()],
             "at_court": [(a, cases.get(a.decision_id)) for a in doors.appeals.at_court()],
             "quarantine": [q for q in doors.ingest.quarantine() if q.state == "held"],
@@ -139,6 +140,7 @@ def _case(request: Request, doors: Services, person: Actor, capture_id: str, pro
             "measure_kinds": list(MeasureKind),
             "grounds": list(WriteOff),
             "increases": increases,
+            "statements": doors.fines.liability.of_capture(capture_id),
             "checkouts": doors.fines.checkouts.of_decision(decision.id) if decision else [],
             "person": person,
             "evidence": evidence,
@@ -208,6 +210,10 @@ def _perform(doors: Services, person: Actor, capture_id: str, action: str, form:
     decision = doors.fines.decision_for_capture(capture_id)
     if decision is not None and action in _COLLECTION:
         _COLLECTION[action](doors, person, decision.case_number, form)
+        return
+    if decision is not None and action in ("accept-statement", "refuse-statement"):
+        decide = doors.fines.liability.accept if action == "accept-statement" else doors.fines.liability.refuse
+        decide(person, form.get("subject", ""), form.get("reason", ""))
         return
     appeal = doors.appeals.appeal_for_decision(decision.id) if decision else None
     if appeal is None:

@@ -67,7 +67,7 @@ def test_the_qr_code_pays_this_amount_under_this_reference(letter: tuple[dict, b
 def test_the_letter_says_what_was_decided_even_when_payment_was_faster(world: World) -> None:
     case = world.fined("62.0")
     world.pay(case, 9300, "p1")
-    payload = {"decisionId": case["decisionId"], "kind": "decision", "outcome": [], "number": 1}
+    payload = {"decisionId": case["decisionId"], "kind": "decision", "outcome": "", "motivation": "", "number": 1}
     rendered = world.system.services.fines.prepare_letter(payload)
     pages = world.system.services.fines.letter_again(case["decisionId"], "decision")
     assert rendered.unsigned_sha256 == hashlib.sha256(pages).hexdigest()

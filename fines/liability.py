@@ -1,0 +1,261 @@
+"""Somebody says that he is not the one: hired out, sold, stolen, used against his will (Wahv art. 8).
+
+A handler weighs it. Where it holds, the decision is annulled, and whoever is named instead gets a decision of his own
+while the law still allows it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import Session
+
+from core.clock import Clock, local_date
+from core.errors import Conflict, InvalidInput, NotFound
+from core.settings import Settings
+from core.unit_of_work import Actor, UnitOfWork, UnitsOfWork
+from fines import states
+from fines.assessment import Assessor, Conduct, Outcome
+from fines.explanation import Explanation, sentences_of
+from fines.issuing import issue
+from fines.keepers import Keeper, VehicleRegister
+from fines.letters import order_letter
+from fines.models import Decision, KeeperStatement
+from fines.outcomes import end_plan, recharge
+from fines.releases import LiveLaw
+from fines.settlement import lift_measures
+from fines.states import DECISION, KEEPER_STATEMENT
+from fines.terms import months_after, term
+
+
+class Ground(StrEnum):
+    """Why the keeper says that he does not answer for it."""
+
+    AGAINST_WILL = "against_will"
+    """Used against his will, which he could not reasonably prevent (theft included), art. 8 sub a."""
+    HIRED = "hired"
+    """Hired out by a business, in writing, for three months at most; names the hirer, art. 8 sub b."""
+    SOLD = "sold"
+    """No longer owner or keeper at that moment, art. 8 sub c."""
+
+
+@dataclass(frozen=True)
+class StatedKeeper:
+    """What is said: for a hire from the first to the last day of the contract, for a sale the day of it in `since`."""
+
+    ground: Ground
+    account: str
+    since: date | None = None
+    until: date | None = None
+    person: Keeper | None = None
+
+
+@dataclass(frozen=True)
+class KeeperStatementView:
+    """A statement for the handler, with what the law says of it: `obstacles` stand in the way of accepting it."""
+
+    id: str
+    decision_id: str
+    capture_id: str
+    case_number: str
+    ground: str
+    account: str
+    since: date | None
+    until: date | None
+    person: dict[str, Any] | None
+    state: str
+    stated_on: date
+    obstacles: list[str]
+    sentences: list[str]
+    successor_id: str | None
+
+
+class Liability:
+    """See module."""
+
+    def __init__(
+        self, units: UnitsOfWork, clock: Clock, settings: Settings, law: LiveLaw, register: VehicleRegister
+    ) -> None:
+        self._units = units
+        self._clock = clock
+        self._settings = settings
+        self._law = law
+        self._register = register
+
+    def state(self, actor: Actor, decision_id: str, statement: StatedKeeper) -> str:
+        """File it; until it is decided nothing is increased or collected. Returns its id.
+
+        Raises NotFound, InvalidInput where the law needs more than is said, Conflict while another one or an appeal
+        is open or the case is over.
+        """
+        _check_complete(statement)
+        with self._units.begin(actor) as uow:
+            decision = uow.session.get(Decision, decision_id, with_for_update=True)
+            if decision is None:
+                raise NotFound("decision-unknown", "no decision with this id")
+            if not DECISION.allows(decision.state, "annul_keeper"):
+                raise Conflict("statement-not-now", f"this is not possible for a case that is {decision.state}")
+            if uow.session.scalar(_open_of(decision.id)) is not None:
+                raise Conflict("statement-exists", "a statement about the keeper waits for a decision already")
+            row = KeeperStatement(
+                decision_id=decision.id,
+                ground=statement.ground,
+                account=statement.account,
+                since=statement.since,
+                until=statement.until,
+                person=statement.person.as_json() if statement.person else None,
+                stated_at=self._clock.now(),
+                state=states.FILED,
+                successor_id=None,
+            )
+            uow.add(row)
+            KEEPER_STATEMENT.create(uow, row, f"Wahv art. 8: {statement.ground}")
+            decision.holds += 1
+            uow.commit()
+            return row.id
+
+    def waiting(self) -> list[KeeperStatementView]:
+        """What a handler has to decide, oldest first."""
+        return self._views(KeeperStatement.state == states.FILED)
+
+    def of_capture(self, capture_id: str) -> list[KeeperStatementView]:
+        """The statements on every decision that a capture led to, oldest first."""
+        return self._views(Decision.capture_id == capture_id)
+
+    def _views(self, which: ColumnElement[bool]) -> list[KeeperStatementView]:
+        with self._units.read() as session:
+            rows = session.execute(
+                select(KeeperStatement, Decision)
+                .join(Decision, Decision.id == KeeperStatement.decision_id)
+                .where(which)
+                .order_by(KeeperStatement.stated_at)
+            ).all()
+        return [self._view(row, decision) for row, decision in rows]
+
+    def _view(self, row: KeeperStatement, decision: Decision) -> KeeperStatementView:
+        explanation = Explanation()
+        obstacles = self._weigh(row, decision, explanation)
+        return KeeperStatementView(
+            row.id,
+            decision.id,
+            decision.capture_id,
+            decision.case_number,
+            row.ground,
+            row.account,
+            row.since,
+            row.until,
+            row.person,
+            row.state,
+            local_date(row.stated_at),
+            obstacles,
+            sentences_of(explanation.as_json(), "en"),
+            row.successor_id,
+        )
+
+    def _weigh(self, row: KeeperStatement, decision: Decision, explanation: Explanation) -> list[str]:
+        """What in the dates stands in the way of accepting it; the papers are for the handler's eyes."""
+        day, rules = local_date(decision.conduct_at), self._law.rules
+        found: list[str] = []
+        if row.ground == Ground.HIRED and row.since is not None and row.until is not None:
+            months = rules.value(
+                "hire_contract_longest_months",
+                day,
+                explanation,
+                since=row.since.isoformat(),
+                until=row.until.isoformat(),
+            )
+            if row.until >= months_after(row.since, months):
+                found.append(f"the contract is for more than {months} months (Wahv art. 8 sub b)")
+            if not row.since <= day <= row.until:
+                found.append("the contract does not cover the day of the conduct (Wahv art. 8 sub b)")
+        if row.ground == Ground.SOLD and row.since is not None and row.since > day:
+            found.append("it was sold after the day of the conduct (Wahv art. 8 sub c)")
+        return found
+
+    def accept(self, actor: Actor, statement_id: str, reason: str) -> str | None:
+        """It holds: the decision is annulled and paid back, and who is named gets a decision; returns that one's id.
+
+        None where nobody is named, or where the law has no decision for him any more. Raises NotFound, NotAllowed, and
+        Conflict with what stands in its way.
+        """
+        with self._units.begin(actor) as uow:
+            row, decision = self._locked(uow, statement_id)
+            if obstacles := self._weigh(row, decision, Explanation()):
+                raise Conflict("statement-refuted", "; ".join(obstacles))
+            KEEPER_STATEMENT.fire(uow, row, "accept", reason)
+            decision.holds -= 1
+            today = local_date(self._clock.now())
+            end_plan(uow, decision, "the keeper does not answer for it")
+            recharge(uow, decision, today, f"keeper:{row.id}", 0)
+            DECISION.fire(uow, decision, "annul_keeper", f"Wahv art. 8: {row.ground}")
+            decision.due_on = None
+            lift_measures(uow, decision.id, "the decision was annulled")
+            order_letter(uow, decision.id, "keeper", "accepted", reason, _count_of(uow.session, decision.id))
+            if row.person is not None:
+                row.successor_id = self._issue_to(uow, decision, row.person, today)
+            uow.commit()
+            return row.successor_id
+
+    def _issue_to(self, uow: UnitOfWork, decision: Decision, person: Mapping[str, str], today: date) -> str | None:
+        conduct = Conduct(
+            decision.capture_id,
+            decision.plate,
+            decision.plate_country,
+            decision.conduct_at,
+            decision.road_type,
+            decision.limit_kmh,
+            decision.measured_kmh,
+            decision.place,
+            decision.municipality,
+        )
+        assessor = Assessor(
+            self._law.rules, self._law.tariffs, self._register, demonstration=self._settings.demonstration
+        )
+        assessed = assessor.assess(conduct, today, instead=Keeper(**person))
+        if assessed.outcome is not Outcome.DECISION:
+            uow.record("fines", "keeper.not_succeeded", "decision", decision.id, assessed.reason, {})
+            return None
+        return issue(uow, conduct, assessed, self._law.rules.release.version).id
+
+    def refuse(self, actor: Actor, statement_id: str, reason: str) -> None:
+        """It does not hold: the decision stands, with time to pay. Raises NotFound, Conflict, NotAllowed."""
+        with self._units.begin(actor) as uow:
+            row, decision = self._locked(uow, statement_id)
+            KEEPER_STATEMENT.fire(uow, row, "refuse", reason)
+            decision.holds -= 1
+            outcome = "refused_paid"
+            if decision.due_on is not None:
+                outcome, today = "refused", local_date(self._clock.now())
+                decision.due_on = max(decision.due_on, term("payment_term_weeks", today, self._law.rules))
+            order_letter(uow, decision.id, "keeper", outcome, reason, _count_of(uow.session, decision.id))
+            uow.commit()
+
+    @staticmethod
+    def _locked(uow: UnitOfWork, statement_id: str) -> tuple[KeeperStatement, Decision]:
+        row = uow.session.get(KeeperStatement, statement_id, with_for_update=True)
+        if row is None:
+            raise NotFound("statement-unknown", "no such statement")
+        return row, uow.session.get_one(Decision, row.decision_id, with_for_update=True)
+
+
+def _check_complete(statement: StatedKeeper) -> None:
+    if statement.ground is Ground.HIRED and None in (statement.since, statement.until, statement.person):
+        raise InvalidInput("hire-incomplete", "a hire needs the contract's first and last day, and who hired it")
+    if statement.ground is Ground.SOLD and statement.since is None:
+        raise InvalidInput("sale-incomplete", "a sale needs the day on which it was sold")
+    if statement.since is not None and statement.until is not None and statement.until < statement.since:
+        raise InvalidInput("days-reversed", "the last day is before the first")
+
+
+def _open_of(decision_id: str) -> Select[str]:
+    return select(KeeperStatement.id).where(
+        KeeperStatement.decision_id == decision_id, KeeperStatement.state == states.FILED
+    )
+
+
+def _count_of(session: Session, decision_id: str) -> int:
+    rows = session.scalars(select(KeeperStatement.id).where(KeeperStatement.decision_id == decision_id))
+    return len(rows.all())

@@ -75,6 +75,10 @@ class Settings(BaseSettings):
     provider_ibans: list[str] = []
     """Accounts from which the payment provider pays out what it received for us."""
 
+    mailbox_url: str = ""
+    """Without one all letters go by post."""
+    mailbox_token: SecretStr = SecretStr("")
+
     lookups_per_minute: int = 10
     public_url: str = "http://127.0.0.1:8000"
     allowed_origins: list[str] = []

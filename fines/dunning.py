@@ -23,6 +23,7 @@ from fines.terms import term
 log = structlog.get_logger()
 
 _WAITING = (states.ISSUED, states.INCREASED_ONCE, states.INCREASED_TWICE, states.IN_PLAN)
+_PASSABLE = (Decision.state.in_(_WAITING), Decision.holds == 0, Decision.sent_on.is_not(None))
 _HANDFUL = 200
 
 
@@ -46,8 +47,7 @@ class Dunning:
             with self._units.read() as session:
                 handful = session.scalars(
                     select(Decision.id)
-                    .where(Decision.due_on < today, Decision.state.in_(_WAITING), Decision.holds == 0)
-                    .where(Decision.id > after)
+                    .where(Decision.due_on < today, Decision.id > after, *_PASSABLE)
                     .order_by(Decision.id)
                     .limit(_HANDFUL)
                 ).all()
@@ -60,7 +60,7 @@ class Dunning:
         with self._units.begin(SYSTEM) as uow:
             rows = uow.session.scalars(
                 select(Decision)
-                .where(Decision.id.in_(ids), Decision.due_on < today, Decision.state.in_(_WAITING), Decision.holds == 0)
+                .where(Decision.id.in_(ids), Decision.due_on < today, *_PASSABLE)
                 .order_by(Decision.id)
                 .with_for_update()
             ).all()

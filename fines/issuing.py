@@ -47,6 +47,7 @@ def issue(uow: UnitOfWork, conduct: Conduct, assessed: Assessed, rules_version: 
         resume_state=None,
         final_on=terms.appeal_until,
         stopped_until=None,
+        sent_on=None,
         holds=0,
     )
     uow.add(decision)

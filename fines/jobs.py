@@ -7,9 +7,13 @@ from imaging.service import PHOTOS_REDACTED
 
 
 def register(registry: JobRegistry, fines: FinesService) -> None:
-    """Decide once the citizen's photo exists; make letters; look at payments; take in appeals' outcomes."""
+    """Decide once the citizen's photo exists, and all that follows from it later."""
     registry.on(PHOTOS_REDACTED, Job("fines.decide", fines.store_decision, prepare=fines.prepare_decision))
     registry.on(events.LETTER_DUE, Job("fines.make_letter", fines.store_letter, prepare=fines.prepare_letter))
+    runs = fines.print_runs
+    registry.on(events.DELIVERY_DUE, Job("fines.deliver", fines.deliveries.apply, prepare=fines.deliveries.prepare))
+    registry.on(events.PRINT_RUN_ASKED, Job("fines.prepare_print_run", runs.store, prepare=runs.prepare))
+    registry.on(events.PRINT_RUN_POSTED, Job("fines.forget_print_run", runs.forgotten, prepare=runs.forget_files))
     prosecution = fines.prosecution
     registry.on(
         events.HANDOVER_ASKED,

@@ -22,16 +22,18 @@ class Bar(StrEnum):
 
 @dataclass(frozen=True)
 class Keeper:
-    """Name and address as registered."""
+    """Name and address as registered; `mailbox` names the person in the government's mailbox, where he chose it."""
 
     name: str
     street: str
     postcode: str
     city: str
     country: str
+    mailbox: str = ""
 
     def as_json(self) -> dict[str, str]:
-        return asdict(self)
+        """Without what is empty and optional."""
+        return {name: value for name, value in asdict(self).items() if value or name != "mailbox"}
 
 
 @dataclass(frozen=True)

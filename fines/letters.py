@@ -6,6 +6,7 @@ pages come out again, to the byte.
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -125,7 +126,6 @@ def content_of(settings: Settings, decision: Decision, facts: LetterFacts) -> Co
     opening = [line.format_map(words) for line in text.opening]
     if facts.outcome:
         opening += [text.outcomes[facts.outcome].format_map(words), f"Motivering: {facts.motivation}"]
-    keeper = decision.keeper
     return {
         "version": version.version,
         "title": text.title,
@@ -142,12 +142,7 @@ def content_of(settings: Settings, decision: Decision, facts: LetterFacts) -> Co
         "date": {"year": facts.dated.year, "month": facts.dated.month, "day": facts.dated.day},
         "specimen": decision.specimen,
         "case_number": decision.case_number,
-        "addressee": [
-            keeper["name"],
-            keeper["street"],
-            f"{keeper['postcode']} {keeper['city']}".strip(),
-            keeper["country"],
-        ],
+        "addressee": address_lines(decision.keeper),
         "reference": [
             ["Datum", dutch_date(facts.dated)],
             ["Zaaknummer", _groups(decision.case_number)],
@@ -168,8 +163,27 @@ def content_of(settings: Settings, decision: Decision, facts: LetterFacts) -> Co
 
 def render(content: Content) -> bytes:
     """The PDF, unsigned. The same content gives the same bytes."""
+    return _typeset(f"letter-{content['version']}", content)
+
+
+def address_sheet(settings: Settings, address: Mapping[str, str]) -> bytes:
+    """A page with nothing but an address, to go before a letter that shows an older one."""
+    return _typeset("address-sheet", {"authority": settings.authority_name, "address": address_lines(address)})
+
+
+def address_lines(address: Mapping[str, str]) -> list[str]:
+    """As on an envelope."""
+    return [
+        address["name"],
+        address["street"],
+        f"{address['postcode']} {address['city']}".strip(),
+        address["country"],
+    ]
+
+
+def _typeset(template: str, content: Content) -> bytes:
     pdf: bytes = typst.compile(
-        str(_TEXTS / f"letter-{content['version']}.typ"),
+        str(_TEXTS / f"{template}.typ"),
         format="pdf",
         pdf_standards=["a-2a", "ua-1"],
         sys_inputs={"data": json.dumps(content)},
@@ -185,7 +199,7 @@ def _words(settings: Settings, decision: Decision, facts: LetterFacts) -> dict[s
         "public_url": settings.public_url,
         "prosecutor": settings.prosecutor_name,
         "decided_on": dutch_date(decision.decided_on),
-        "appeal_until": dutch_date(decision.appeal_until),
+        "appeal_until": dutch_date(decision.final_on if facts.kind == "keeper" else decision.appeal_until),
         "appeal_until_en": f"{decision.appeal_until:%-d %B %Y}",
         "pay_until": dutch_date(facts.pay_until),
         "pay_until_en": f"{facts.pay_until:%-d %B %Y}",

@@ -128,6 +128,8 @@ class Decision(Base):
     """The last day on which the decision can still be contested, as far as is known now (onherroepelijk daarna)."""
     stopped_until: Mapped[date | None]
     """Nothing is increased or collected up to and including this day, to protect the person (noodstop)."""
+    sent_on: Mapped[date | None]
+    """The day on which it was made known by sending it; no term passes before."""
     holds: Mapped[int] = mapped_column(default=0)
     """Open questions while which nothing is increased or collected: who answers for it, a letter that came back."""
 
@@ -171,6 +173,42 @@ class Letter(Base):
     content_sha256: Mapped[str | None]
     unsigned_sha256: Mapped[str | None]
     dated: Mapped[date]
+
+
+class PrintRun(Base):
+    """Letters for the printer, in a file for each postal sort; `manifest` says which pages are which letter."""
+
+    __tablename__ = "print_run"
+    __sealed__ = ("id", "made_by", "made_at")
+    __partition__ = "fines"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    manifest: Mapped[list[Any] | None]
+    posted_on: Mapped[date | None]
+    forgotten: Mapped[bool]
+    """Its files can no longer be read; the letters themselves are kept."""
+    state: Mapped[str] = mapped_column(index=True)
+
+
+class Delivery(Base):
+    """One attempt to get a letter to somebody, and the proof of it."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (UniqueConstraint("letter_id", "attempt"),)
+    __sealed__ = ("id", "letter_id", "attempt", "channel", "address")
+    __partition__ = "fines"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    letter_id: Mapped[str] = mapped_column(ForeignKey("letter.id"), index=True)
+    attempt: Mapped[int]
+    channel: Mapped[str]
+    address: Mapped[dict[str, Any]]
+    print_run_id: Mapped[str | None] = mapped_column(ForeignKey("print_run.id"), index=True)
+    sent_on: Mapped[date | None]
+    proof: Mapped[dict[str, Any] | None]
+    state: Mapped[str] = mapped_column(index=True)
 
 
 class Payment(Base):

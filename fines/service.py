@@ -20,6 +20,7 @@ from fines.assessment import Assessed, Assessor, Conduct, Outcome
 from fines.bank import Bank, HeldEntry
 from fines.books import Books
 from fines.checkouts import NOTIFICATIONS, Checkouts, CheckoutView
+from fines.delivery import Deliveries
 from fines.dunning import Dunning
 from fines.events import OUTCOME_REACHED
 from fines.explanation import Explanation, Step, sentences_of
@@ -29,11 +30,13 @@ from fines.keepers import Keeper, VehicleRegister
 from fines.law_diff import Case
 from fines.ledger import Account
 from fines.liability import Ground, KeeperStatementView, Liability, StatedKeeper
+from fines.mailbox import Mailbox
 from fines.models import Assessment, Decision, KeeperStatement, Letter
 from fines.outcomes import Outcomes
 from fines.payments import Payments, Share, SuspenseItem
 from fines.payouts import Payouts
 from fines.plans import Plans, PlanView, instalment_threshold
+from fines.print_runs import PrintRuns
 from fines.prosecution import Prosecution, refer
 from fines.providers import PaymentProvider
 from fines.recovery import MeasureKind, Recovery, WriteOff
@@ -90,6 +93,7 @@ class FinesService:
         law: LiveLaw,
         seal: Seal,
         provider: PaymentProvider | None,
+        mailbox: Mailbox | None,
     ) -> None:
         self._units = units
         self._blobs = blobs
@@ -104,6 +108,8 @@ class FinesService:
         self.checkouts = Checkouts(units, clock, settings, self.payments, provider)
         self.payouts = Payouts(units, clock, settings)
         self.bank = Bank(units, settings, self.payments, self.payouts)
+        self.deliveries = Deliveries(units, blobs, clock, law, mailbox)
+        self.print_runs = PrintRuns(units, blobs, clock, settings, self.deliveries)
         self.books = Books(units, clock)
         self.prosecution = Prosecution(units, blobs, clock, settings, ingest)
         self.plans = Plans(units, clock, law)
@@ -222,17 +228,17 @@ class FinesService:
 
     def store_letter(self, uow: UnitOfWork, payload: dict[str, Any], rendered: _Rendered) -> None:
         """Job, quick half."""
-        uow.add(
-            Letter(
-                decision_id=payload["decisionId"],
-                kind=payload["kind"],
-                number=payload["number"],
-                sha256=rendered.sha256,
-                content_sha256=rendered.content_sha256,
-                unsigned_sha256=rendered.unsigned_sha256,
-                dated=rendered.dated,
-            )
+        letter = Letter(
+            decision_id=payload["decisionId"],
+            kind=payload["kind"],
+            number=payload["number"],
+            sha256=rendered.sha256,
+            content_sha256=rendered.content_sha256,
+            unsigned_sha256=rendered.unsigned_sha256,
+            dated=rendered.dated,
         )
+        uow.add(letter)
+        self.deliveries.order(uow, letter, uow.session.get_one(Decision, letter.decision_id).keeper)
 
     def letter_pdf(self, decision_id: str, kind: str) -> bytes:
         """The signed letter. Raises NotFound while it is not made yet."""

@@ -173,9 +173,36 @@ HANDOVER = TransitionTable(
     ],
 )
 
+POSTED = "posted"
+REDIRECTED = "redirected"
+RESENT = "resent"
+SERVED = "served"
 SENT = "sent"
-PAID_OUT = "paid_out"
 RETURNED = "returned"
+
+DELIVERY = TransitionTable(
+    "delivery",
+    "fines",
+    [
+        (WAITING, "send", SENT, "system operator"),
+        (WAITING, "redirect", REDIRECTED, "system"),
+        (SENT, "return", RETURNED, "handler operator"),
+        (RETURNED, "resend", RESENT, "handler"),
+        # Undeliverable there as well: it counts as made known (Wahv art. 4 par. 2).
+        (RETURNED, "serve", SERVED, "handler"),
+    ],
+)
+
+PRINT_RUN = TransitionTable(
+    "print_run",
+    "fines",
+    [
+        (PREPARING, "prepare", READY, "system"),
+        (READY, "post", POSTED, "operator"),
+    ],
+)
+
+PAID_OUT = "paid_out"
 
 PAYOUT = TransitionTable(
     "payout",

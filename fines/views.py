@@ -54,6 +54,7 @@ class DecisionView:
     limit_kmh: int
     decided_on: date
     appeal_until: date
+    """The last day on which it can still be contested, as far as is known now."""
     pay_until: date
     due_on: date | None
     stopped_until: date | None
@@ -159,7 +160,7 @@ def view_of(session: Session, decision: Decision) -> DecisionView:
         corrected_kmh=decision.corrected_kmh,
         limit_kmh=decision.limit_kmh,
         decided_on=decision.decided_on,
-        appeal_until=decision.appeal_until,
+        appeal_until=decision.final_on,
         pay_until=decision.pay_until,
         due_on=decision.due_on,
         stopped_until=decision.stopped_until,

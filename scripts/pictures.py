@@ -5,9 +5,10 @@ import tempfile
 from pathlib import Path
 
 import cv2
+import httpx
 import numpy as np
 import pypdfium2
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 from rich.console import Console
 
 from core.logging import configure_logging
@@ -32,11 +33,28 @@ def pages(url: str, token: str) -> None:
         page.screenshot(path=OUT / "case.png")
         page.goto(f"{url}/handlers/money/report?month=2026-09")
         page.screenshot(path=OUT / "month-report.png")
+        page.goto(f"{url}/handlers/money")
+        page.screenshot(path=OUT / "money.png")
+        citizen(browser, url, token)
         page.set_viewport_size({"width": 1500, "height": 940})
         page.goto(f"{url}/handlers/review")
         page.wait_for_selector("#desk[data-shown]")
         page.screenshot(path=OUT / "review-desk.png")
         browser.close()
+
+
+def citizen(browser: Browser, url: str, token: str) -> None:
+    """A case that is not paid yet, looked up on a phone by what stands on its letter."""
+    with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, trust_env=False) as http:
+        fate = next(f for f in http.get("/v1/handlers/captures").json() if f["fate"] == "increased_once")
+        case = http.get(f"/v1/handlers/decisions/{fate['decisionId']}").json()
+    phone = browser.new_page(viewport={"width": 390, "height": 844})
+    phone.goto(url)
+    phone.get_by_label("Zaaknummer").fill(case["caseNumber"])
+    phone.get_by_label("Kenteken").fill(case["plate"])
+    phone.get_by_role("button", name="Bekijken").click()
+    phone.screenshot(path=OUT / "citizen-case.png", full_page=True)
+    phone.close()
 
 
 def letter(pdf: Path) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.clock import local_date
 from core.outbox import MessageState, OutboxMessage
 from core.unit_of_work import SYSTEM
 from fines.assessment import Assessor, Conduct
 from fines.keepers import Keeper, RegisteredVehicle
+from fines.models import Decision
 from fines.releases import LiveLaw
 from tests.world import World
 from workers.bootstrap import System
@@ -34,11 +35,13 @@ def conduct(number: int, at: datetime, measured_kmh: int) -> Conduct:
 
 
 def decide(system: System, law: LiveLaw, today: date, conducts: Iterable[Conduct]) -> None:
-    """Assess them and issue their decisions, in one transaction."""
+    """Assess them, issue their decisions and count them as posted on the same day, in one transaction."""
     assessor = Assessor(law.rules, law.tariffs, EveryVehicle(), demonstration=True)
     with system.units.begin(SYSTEM) as uow:
         for one in conducts:
             system.services.fines.store_decision(uow, {}, (one, assessor.assess(one, today)))
+        uow.session.flush()
+        uow.session.execute(update(Decision).where(Decision.sent_on.is_(None)).values(sent_on=Decision.decided_on))
         uow.commit()
 
 

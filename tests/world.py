@@ -117,11 +117,19 @@ class World:
         (self.folder / "register.json").write_text(json.dumps(self.register))
         self.system.drain()
 
+    def post_letters(self) -> None:
+        """Print all that waits, and post it."""
+        run = self.post("/v1/handlers/print-runs", 202)["id"]
+        self.drain()
+        self.post(f"/v1/handlers/print-runs/{run}/completions", 204)
+        self.drain()
+
     def fined(self, measured: str = "64.0") -> dict[str, Any]:
-        """Push a capture and let it become a decision; the case as the handler sees it."""
+        """Push a capture and let it become a decision that is posted; the case as the handler sees it."""
         answer = self.push(self.signed(measured))
         assert answer.status_code == 201, answer.text
         self.drain()
+        self.post_letters()
         fate = next(f for f in self.get("/v1/handlers/captures") if f["id"] == answer.json()["id"])
         assert fate["decisionId"], fate
         return {**fate, **self.get(f"/v1/handlers/decisions/{fate['decisionId']}")}

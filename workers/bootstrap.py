@@ -18,6 +18,7 @@ from core.principals import Principals
 from core.settings import QueueBackend, Settings
 from core.unit_of_work import UnitsOfWork
 from fines.keepers import FileVehicleRegister, Registers
+from fines.mailbox import HttpMailbox
 from fines.mollie import Mollie
 from fines.releases import LiveLaw, Releases
 from fines.service import FinesService
@@ -92,7 +93,11 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
     )
     api_key = settings.mollie_api_key.get_secret_value()
     provider = Mollie(api_key, settings.mollie_api_url) if api_key else None
-    fines_room = FinesService(units, blobs, clock, settings, ingest, imaging_room, register, law, keys.seal, provider)
+    token = settings.mailbox_token.get_secret_value()
+    mailbox = HttpMailbox(settings.mailbox_url, token) if settings.mailbox_url else None
+    fines_room = FinesService(
+        units, blobs, clock, settings, ingest, imaging_room, register, law, keys.seal, provider, mailbox
+    )
     appeals_room = AppealsService(units, blobs, clock, settings, ingest, imaging_room, fines_room, law)
     imaging.jobs.register(registry, imaging_room)
     fines.jobs.register(registry, fines_room)

@@ -154,6 +154,7 @@ def _play(demo: Demo, pictures: list[Photo]) -> bool:
     demo.settle("Validate, read, redact, decide, write letters")
     _review(demo)
     demo.settle("Decide what was confirmed")
+    _post_letters(demo)
     cases = sorted(demo.cases(), key=lambda case: case["amounts"]["sanction"])
     if len(cases) < 4:
         demo.console.print(f"[red]Only {len(cases)} decisions: too few to play the rest of the chain.[/]")
@@ -168,6 +169,7 @@ def _play(demo: Demo, pictures: list[Photo]) -> bool:
     demo.clock.set(datetime.fromisoformat(unpaid["dueOn"]).replace(tzinfo=UTC) + timedelta(days=1, hours=9))
     demo.system.services.fines.run_due()
     demo.settle("Send reminders")
+    _post_letters(demo)
     _export(demo)
     return _report(demo)
 
@@ -214,6 +216,19 @@ def _review(demo: Demo) -> None:
         if reading["captureId"] in demo.drawn_for_a_second_look():
             demo.second.post(path, json=words).raise_for_status()
         missing -= 1
+
+
+def _post_letters(demo: Demo) -> None:
+    """The printer's part: a file for each postal sort, and the word that all is posted."""
+    run = demo.post("/v1/handlers/print-runs").json()["id"]
+    demo.settle("Print the letters")
+    [made] = [found for found in demo.get("/v1/handlers/print-runs") if found["id"] == run]
+    folder = demo.out / "print_runs"
+    folder.mkdir(exist_ok=True)
+    for entry in made["manifest"]:
+        file = demo.post(f"/v1/handlers/print-runs/{run}/files/{entry['sort']}/fetches")
+        (folder / f"{run[:8]}_{entry['sort']}.pdf").write_bytes(file.content)
+    demo.post(f"/v1/handlers/print-runs/{run}/completions")
 
 
 def _pay(demo: Demo, others: list[dict[str, Any]], annulled: dict[str, Any]) -> None:

@@ -43,12 +43,12 @@ def to_login(_: Request, __: Exception) -> Response:
 Person = Annotated[Actor, Depends(current)]
 
 
-def only(role: str) -> Callable[[Actor], Actor]:
-    """A dependency: the person behind the session, who must have this role. Raises NotAllowed."""
+def only(*roles: str) -> Callable[[Actor], Actor]:
+    """A dependency: the person behind the session, who must have one of these roles. Raises NotAllowed."""
 
     def dependency(person: Person) -> Actor:
-        if role not in person.roles:
-            raise NotAllowed("role-required", f"this page is for the role {role}")
+        if not person.roles & set(roles):
+            raise NotAllowed("role-required", f"this page is for: {', '.join(roles)}")
         return person
 
     return dependency
@@ -141,6 +141,7 @@ def _case(request: Request, doors: Services, person: Actor, capture_id: str, pro
             "grounds": list(WriteOff),
             "increases": increases,
             "statements": doors.fines.liability.of_capture(capture_id),
+            "deliveries": doors.fines.deliveries.of_decision(decision.id) if decision else [],
             "checkouts": doors.fines.checkouts.of_decision(decision.id) if decision else [],
             "person": person,
             "evidence": evidence,

@@ -26,6 +26,9 @@ def test_a_capture_becomes_a_paid_fine_and_another_a_court_dossier(running: Inst
     paid, court, unpaid = (running.get(f"/v1/handlers/decisions/{fates[f'c{n}']['decisionId']}") for n in range(3))
     assert {case["offenceCode"] for case in (paid, court, unpaid)} == {"VA019"}
     assert all(case["specimen"] for case in (paid, court, unpaid))
+    run = running.post("/v1/handlers/print-runs")["id"]
+    running.settle()
+    running.post(f"/v1/handlers/print-runs/{run}/completions")
 
     statement = bank_statement("NL52DEMO0000000001", NOON.date(), [(paid["paymentReference"], paid["amounts"]["open"])])
     for expected in ({"booked": 1, "known": 0}, {"booked": 0, "known": 1}):

@@ -49,7 +49,7 @@ def test_an_untouched_log_is_sound(used: World) -> None:
         ("UPDATE capture SET details = replace(details, '64.0', '74.0')", "the row in capture was altered"),
         ("UPDATE reading SET plate = 'GB002B'", "the row in reading was altered"),
         ("UPDATE decision SET state = 'paid'", "its state is not the one last recorded"),
-        ("DELETE FROM letter", "the row in letter is gone"),
+        ("DELETE FROM delivery", "the row in delivery is gone"),
         ("UPDATE audit_checkpoint SET hash = '00' WHERE partition = 'fines'", "signature is not valid"),
     ],
 )

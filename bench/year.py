@@ -11,7 +11,11 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from multiprocessing import get_context
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
 
 from sqlalchemy import func, select
 
@@ -19,6 +23,7 @@ from api.services import Services
 from appeals.service import Filing
 from bench.postgres import own_postgres
 from core.clock import SettableClock, local_date
+from core.logging import configure_logging
 from core.settings import Settings
 from core.unit_of_work import Actor
 from fines.ledger import Account
@@ -29,6 +34,8 @@ from tests.statements import Line, camt053, on, statement
 from workers.bootstrap import System, build
 
 YEAR = 2026
+PROCESSES = 2
+"""As workers on two cores; PostgreSQL shares these with them."""
 HANDFUL = 250
 """Decisions in one transaction, as a worker takes them off a full queue."""
 MIX = (
@@ -49,12 +56,12 @@ CITIZEN = Actor("citizen", "citizen", frozenset({"citizen"}))
 
 
 class Year:
-    """The year of `cases` decisions, day by day."""
+    """One process's share of a year of `cases` decisions, day by day; `share` is its number, of `PROCESSES`."""
 
-    def __init__(self, system: System, clock: SettableClock, cases: int) -> None:
-        self.system, self.clock, self.cases = system, clock, cases
+    def __init__(self, system: System, clock: SettableClock, cases: int, share: int) -> None:
+        self.system, self.clock, self.cases, self.share = system, clock, cases, share
         self.law = LiveLaw(system.releases)
-        self.random = random.Random(YEAR)
+        self.random = random.Random(YEAR + share)
         self.payers: dict[date, list[tuple[str, str]]] = defaultdict(list)
         """By day: payment reference, and the manner of paying."""
         self.appellants: dict[date, list[str]] = defaultdict(list)
@@ -75,28 +82,36 @@ class Year:
         yield
         self.seconds[what] += time.perf_counter() - start
 
-    def run(self) -> None:
+    def run(self, day_done: Barrier) -> None:
+        """What one process does for all, it does while the others wait at the end of the day."""
         issued = 0
         for number in range(365):
             self.clock.set(datetime(YEAR, 1, 1, 10, tzinfo=UTC) + timedelta(days=number))
             today = local_date(self.clock.now())
             until = self.cases * (number + 1) // 365
             with self.timed("issue"):
-                self.issue(range(issued, until), today)
+                self.issue(range(issued + (self.share - issued) % PROCESSES, until, PROCESSES), today)
             issued = until
             with self.timed("import statements"):
                 self.pay(today)
             with self.timed("appeals"):
                 self.appeal(today)
-            if today.weekday() == 0:
-                with self.timed("payouts"):
-                    self.pay_back()
-            with self.timed("terms"):
-                self.counts["terms passed"] += self.services.fines.run_due()
+            with self.timed("payouts"):
+                self.ask_back()
+            with self.timed("waiting for each other"):
+                day_done.wait()
+            if self.share == 0:
+                if today.weekday() == 0:
+                    with self.timed("payouts"):
+                        self.pay_back()
+                with self.timed("terms"):
+                    self.counts["terms passed"] += self.services.fines.run_due()
+            with self.timed("waiting for each other"):
+                day_done.wait()
 
     def issue(self, numbers: range, today: date) -> None:
-        for start in range(numbers.start, numbers.stop, HANDFUL):
-            handful = range(start, min(start + HANDFUL, numbers.stop))
+        for start in range(0, len(numbers), HANDFUL):
+            handful = numbers[start : start + HANDFUL]
             conducts = [
                 conduct(
                     number,
@@ -110,7 +125,7 @@ class Year:
                 captures = [one.capture_id for one in conducts]
                 for decision in session.scalars(select(Decision).where(Decision.capture_id.in_(captures))):
                     self.plan(decision)
-        self.counts["decisions"] += len(numbers)
+                    self.counts["decisions"] += 1
 
     def plan(self, decision: Decision) -> None:
         [manner] = self.random.choices([name for _, name in MIX], [weight for weight, _ in MIX])
@@ -134,9 +149,11 @@ class Year:
             self.counts[manner] += 1
             text = reference if manner != "pays under a wrong reference" else reference[:-1] + "?"
             for _ in range(2 if manner == "pays twice" else 1):
-                lines.append(Line(owed[reference], text, bank_reference=f"{today}-{len(lines)}", day=on(today)))
+                lines.append(
+                    Line(owed[reference], text, bank_reference=f"{today}-{self.share}-{len(lines)}", day=on(today))
+                )
         if lines:
-            self.services.fines.bank.import_statement(CASHIERS[0], camt053(statement(lines, today.isoformat())))
+            self.services.fines.bank.import_statement(CASHIERS[0], camt053(statement(lines, f"{today}-{self.share}")))
 
     def owed(self, references: list[str]) -> dict[str, int]:
         query = (
@@ -164,13 +181,16 @@ class Year:
                 self.counts["annulled"] += 1
         apply_outcomes(self.system)
 
-    def pay_back(self) -> None:
+    def ask_back(self) -> None:
         payouts = self.services.fines.payouts
         cases, self.to_pay_back = self.to_pay_back, []
         for decision_id in cases:
             case = self.services.fines.decision(decision_id)
             if case.amounts.refundable:
                 payouts.ask(CASHIERS[0], case.case_number, IBAN, KEEPER.name)
+
+    def pay_back(self) -> None:
+        payouts = self.services.fines.payouts
         for payout in payouts.under_way():
             payouts.approve(CASHIERS[1], payout.id)
             end_to_end = payout.id.replace("-", "")
@@ -190,25 +210,50 @@ def main() -> None:
         report(cases, settings)
 
 
-def report(cases: int, settings: Settings) -> None:
+@dataclass(frozen=True)
+class Share:
+    """What one process found of its share."""
+
+    seconds: Counter[str]
+    counts: Counter[str]
+    mebibytes: int
+
+
+def work(settings: Settings, cases: int, share: int, day_done: Barrier, shares: "Queue[Share]") -> None:
+    """One process."""
+    configure_logging("ERROR")
     clock = SettableClock(datetime(YEAR, 1, 1, 10, tzinfo=UTC))
-    year = Year(build(settings, clock), clock, cases)
+    year = Year(build(settings, clock), clock, cases, share)
+    year.run(day_done)
+    shares.put(Share(year.seconds, year.counts, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024))
+
+
+def report(cases: int, settings: Settings) -> None:
+    clock = SettableClock(datetime(YEAR, 12, 31, 10, tzinfo=UTC))
+    system = build(settings, clock)
+    processes = get_context("spawn")
+    day_done, queue = processes.Barrier(PROCESSES), processes.Queue()
+    workers = [processes.Process(target=work, args=(settings, cases, n, day_done, queue)) for n in range(PROCESSES)]
     start = time.perf_counter()
-    year.run()
+    for worker in workers:
+        worker.start()
+    shares = [queue.get() for _ in workers]
+    for worker in workers:
+        worker.join()
     seconds = time.perf_counter() - start
-    print(f"{cases} cases in {seconds:.0f} s: {cases / seconds:.0f} a second")
-    for what, part in year.seconds.most_common():
-        print(f"  {what}: {part:.0f} s")
-    print("  " + ", ".join(f"{count} {what}" for what, count in sorted(year.counts.items())))
-    print(f"memory at most: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB")
+    print(f"{cases} cases in {seconds:.0f} s by {PROCESSES} processes: {cases / seconds:.0f} a second")
+    for what, part in sum((share.seconds for share in shares), Counter()).most_common():
+        print(f"  {what}: {part:.0f} s of process time")
+    print("  " + ", ".join(f"{n} {what}" for what, n in sorted(sum((s.counts for s in shares), Counter()).items())))
+    print(f"memory at most: {' and '.join(str(share.mebibytes) for share in shares)} MiB")
     for day in ("with what is due", "again, with nothing due"):
         if day == "with what is due":
             clock.advance(timedelta(days=1))
         start = time.perf_counter()
-        passed = year.services.fines.run_due()
+        passed = system.services.fines.run_due()
         print(f"daily run {day}: {passed} terms passed in {(time.perf_counter() - start) * 1000:.0f} ms")
     start = time.perf_counter()
-    findings = year.services.fines.books.check()
+    findings = system.services.fines.books.check()
     print(f"ledger check: {len(findings)} findings, {time.perf_counter() - start:.0f} s")
     for finding in findings[:10]:
         print(f"  {finding.kind} {finding.subject}: {finding.detail}")

@@ -59,8 +59,10 @@ def fined(world: World, measured_kmh: int = 62) -> dict[str, Any]:
 
 def apply_outcomes(system: System) -> None:
     """Let the outcomes of appeals flow back into their decisions; letters stay in the queue."""
+    job = "fines.apply_outcome"
+    # By their keys, which are indexed: a long queue of letters may wait in the same table.
     waiting = select(OutboxMessage.id).where(
-        OutboxMessage.job == "fines.apply_outcome", OutboxMessage.state == MessageState.PENDING
+        OutboxMessage.key.between(f"{job}:", f"{job};"), OutboxMessage.state == MessageState.PENDING
     )
     with system.units.read() as session:
         ids = session.scalars(waiting).all()

@@ -20,6 +20,7 @@ from api.schemas import (
     IncreaseOut,
     MoneyOut,
     MovementOut,
+    OwedOut,
     PaymentIn,
     PaymentOut,
     PayoutBatchOut,
@@ -160,6 +161,13 @@ def money(decision_id: str, _: Cashier, doors: ServicesDep) -> MoneyOut:
             for record in doors.fines.checkouts.of_decision(decision_id)
         ],
     )
+
+
+@router.get("/owed-after-annulment")
+def owed_after_annulment(_: Cashier, doors: ServicesDep) -> list[OwedOut]:
+    """Annulled cases that owe: paid back, and then the payer's bank took the payment back as well."""
+    owed = doors.fines.books.owed_after_annulment()
+    return [OwedOut(case_number=number, capture_id=capture, cents=cents) for number, capture, cents in owed]
 
 
 @router.get("/ledger-findings")

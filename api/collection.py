@@ -62,6 +62,12 @@ def measures_of_case(decision_id: str, _: Handler, doors: ServicesDep) -> list[M
     return [MeasureOut(**vars(view)) for view in doors.fines.recovery.of_case(decision_id)]
 
 
+@router.get("/measures")
+def measures_waiting(_: Handler, doors: ServicesDep) -> list[MeasureOut]:
+    """Steps about which a person has to do something next, oldest first."""
+    return [MeasureOut(**vars(view)) for view in doors.fines.recovery.waiting()]
+
+
 @router.post("/measures", status_code=201)
 def propose_measure(body: MeasureIn, actor: Handler, doors: ServicesDep) -> CreatedOut:
     """Propose a step; the law's checks are made now."""

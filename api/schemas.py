@@ -477,6 +477,14 @@ class IncreaseOut(Shape):
     en: list[str]
 
 
+class OwedOut(Shape):
+    """What a case owes, in euro cents."""
+
+    case_number: str
+    capture_id: str
+    cents: int
+
+
 class ChangeOut(Shape):
     """Money that went back by the payment provider, or came again."""
 

@@ -110,6 +110,23 @@ class Books:
             )
             uow.commit()
 
+    def owed_after_annulment(self) -> list[tuple[str, str, int]]:
+        """Annulled cases that owe, because what was paid back was taken back by the payer's bank as well.
+
+        Case number, capture and cents; most first. A person asks for it back.
+        """
+        owed = func.sum(LedgerPosting.amount_cents)
+        with self._units.read() as session:
+            rows = session.execute(
+                select(Decision.case_number, Decision.capture_id, owed)
+                .join(LedgerPosting, LedgerPosting.decision_id == Decision.id)
+                .where(Decision.state == states.ANNULLED, LedgerPosting.account == Account.RECEIVABLE)
+                .group_by(Decision.id, Decision.case_number, Decision.capture_id)
+                .having(owed > 0)
+                .order_by(owed.desc(), Decision.case_number)
+            )
+            return [(number, capture_id, int(cents)) for number, capture_id, cents in rows]
+
     def closed_days(self) -> list[tuple[date, int]]:
         """Days that were closed with their number of movements so far, newest first."""
         with self._units.read() as session:

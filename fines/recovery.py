@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from core.clock import Clock, local_date
@@ -209,11 +210,23 @@ class Recovery:
 
     def of_case(self, decision_id: str) -> list[MeasureView]:
         """A case's steps, oldest first."""
+        return self._views(Measure.decision_id == decision_id)
+
+    def waiting(self) -> list[MeasureView]:
+        """Steps about which a person has to do something next, oldest first."""
+        return self._views(Measure.state.in_((states.PROPOSED, states.AT_COURT, states.DECIDED)))
+
+    def _views(self, which: ColumnElement[bool]) -> list[MeasureView]:
         with self._units.read() as session:
-            number = session.get_one(Decision, decision_id).case_number
+            rows = session.execute(
+                select(Measure, Decision.case_number)
+                .join(Decision, Decision.id == Measure.decision_id)
+                .where(which)
+                .order_by(Measure.proposed_at)
+            )
             return [
                 MeasureView(row.id, number, row.kind, row.state, row.until, row.explanation, row.proposed_by)
-                for row in measures_of(session, decision_id)
+                for row, number in rows
             ]
 
     # Protection, and giving up

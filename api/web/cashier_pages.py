@@ -42,6 +42,7 @@ def _desk(request: Request, doors: Services, person: Actor, problem: str | None 
             "payouts": fines.payouts.under_way(),
             "batches": fines.payouts.batches()[:10],
             "balance": fines.trial_balance(),
+            "owed": fines.books.owed_after_annulment(),
             "closed": fines.books.closed_days()[:5],
             "month": f"{fines.today():%Y-%m}",
             "parts": range(_PARTS),

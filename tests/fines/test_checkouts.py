@@ -6,8 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
+from core.unit_of_work import Actor
 from fines.simulator.provider import SimulatedProvider
-from tests.cases import fined
+from tests.cases import IBAN, KEEPER, fined
 from tests.statements import Line, camt053, statement
 from tests.world import World, lookup
 
@@ -262,3 +263,21 @@ def test_a_provider_that_is_away_delays_the_booking_and_loses_nothing(shop: Worl
     provider.away = False
     assert shop.get(f"/v1/payment-pages/{page['id']}")["state"] == "paid"
     assert amounts(shop, case) == ("paid", 0, 0)
+
+
+def test_what_was_paid_back_after_an_annulment_and_charged_back_as_well_is_shown(
+    shop: World, provider: SimulatedProvider
+) -> None:
+    case, ref = paid(shop, provider)
+    shop.appeal(case)
+    shop.decide_appeal(case, "annulled")
+    cashiers = [Actor("handler", f"cashier-{n}", frozenset({"cashier"})) for n in (1, 2)]
+    payouts = shop.system.services.fines.payouts
+    payouts.ask(cashiers[0], case["caseNumber"], IBAN, KEEPER.name)
+    payouts.approve(cashiers[1], payouts.under_way()[0].id)
+    payouts.export(cashiers[0])
+    provider.charge_back(ref, 9300)
+    shop.drain()
+    [owed] = shop.get("/v1/handlers/owed-after-annulment")
+    assert (owed["caseNumber"], owed["cents"]) == (case["caseNumber"], 9300)
+    sound(shop)

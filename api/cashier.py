@@ -26,6 +26,7 @@ from api.schemas import (
     PayoutBatchOut,
     PayoutIn,
     PayoutOut,
+    ProviderCostsIn,
     ReasonIn,
     ReportRowOut,
     StatementOut,
@@ -76,6 +77,12 @@ async def import_statement(request: Request, actor: Cashier, doors: ServicesDep)
     """Book every entry of an ISO 20022 camt.053 file; sending it twice books nothing twice."""
     document = await request.body()
     return StatementOut(**vars(await run_in_threadpool(doors.fines.bank.import_statement, actor, document)))
+
+
+@router.post("/provider-costs", status_code=204)
+def book_provider_costs(body: ProviderCostsIn, actor: Cashier, doors: ServicesDep) -> None:
+    """What the payment provider kept for its work, from its invoice; an invoice is booked once."""
+    doors.fines.checkouts.book_costs(actor, body.external_id, body.amount_cents, body.booked_on)
 
 
 @router.get("/suspense")

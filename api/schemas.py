@@ -337,6 +337,14 @@ class PaymentIn(Shape):
     purpose: Literal["sanction", "security"] = "sanction"
 
 
+class ProviderCostsIn(Shape):
+    """An invoice of the payment provider for what it kept."""
+
+    external_id: Short
+    amount_cents: Annotated[int, Field(gt=0, le=100_000_000)]
+    booked_on: date
+
+
 class PaymentOut(Shape):
     booked: bool
 

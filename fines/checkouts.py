@@ -1,5 +1,6 @@
 """Payment pages: opened once, looked at whenever the provider says so, booked once from what the provider shows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,7 +9,7 @@ import structlog
 from sqlalchemy import ColumnElement, select
 
 from core.clock import Clock, local_date
-from core.errors import Conflict, InvalidInput, NotFound, Unavailable
+from core.errors import Conflict, InvalidInput, NotAllowed, NotFound, Unavailable
 from core.settings import Settings
 from core.unit_of_work import SYSTEM, Actor, UnitOfWork, UnitsOfWork
 from fines import events, ledger, states
@@ -84,6 +85,9 @@ class Checkouts:
         for more than is open, Unavailable when the provider does not answer.
         """
         provider = self._required()
+        for earlier in self._open_pages(decision_id):
+            # It may have been paid or have expired by now, and the notification be on its way.
+            self.show(earlier)
         with self._units.begin(actor) as uow:
             decision = uow.session.get(Decision, decision_id, with_for_update=True)
             if decision is None:
@@ -112,6 +116,11 @@ class Checkouts:
                 CHECKOUT.fire(uow, checkout, "open", "the citizen wants to pay")
                 uow.commit()
         return _view(checkout)
+
+    def _open_pages(self, decision_id: str) -> Sequence[str]:
+        with self._units.read() as session:
+            rows = select(Checkout.id).where(Checkout.decision_id == decision_id, Checkout.state == states.OPEN)
+            return session.scalars(rows).all()
 
     def _begun(self, uow: UnitOfWork, decision: Decision, provider: PaymentProvider, cents: int) -> Checkout:
         found = uow.session.scalars(
@@ -264,6 +273,23 @@ class Checkouts:
                 )
                 for row in rows
             ]
+
+    def book_costs(self, actor: Actor, external_id: str, cents: int, booked_on: date) -> None:
+        """What the provider kept for its work, from its invoice: it will not come to the account.
+
+        Raises NotAllowed, InvalidInput for a sum that is not above zero, Conflict for an invoice booked before.
+        """
+        if "cashier" not in actor.roles:
+            raise NotAllowed("role-required", "the provider's costs are booked by a cashier")
+        if cents <= 0:
+            raise InvalidInput("amount-not-positive", "costs are more than zero cents")
+        with self._units.begin(actor) as uow:
+            key = f"provider-costs:{external_id}"
+            if ledger.is_booked(uow.session, key):
+                raise Conflict("invoice-booked", "an invoice with this number was booked before")
+            lines = {Account.PROVIDER_COSTS: cents, Account.PROVIDER: -cents}
+            ledger.book(uow, key, "provider_costs", booked_on, None, lines)
+            uow.commit()
 
     def catch_up(self) -> int:
         """Order a look at what is open for a while and at what went back, for notifications that got lost.

@@ -143,12 +143,13 @@ class Deliveries:
             delivery = uow.session.scalars(
                 select(Delivery)
                 .join(Letter, Letter.id == Delivery.letter_id)
-                .where(Letter.decision_id == decision.id, Letter.kind == kind, Delivery.state == states.SENT)
+                .where(Letter.decision_id == decision.id, Letter.kind == kind)
+                .where(Delivery.state == states.SENT, Delivery.channel == POST)
                 .order_by(Letter.number.desc(), Delivery.attempt.desc())
                 .with_for_update()
             ).first()
             if delivery is None:
-                raise NotFound("letter-not-sent", "no letter of this kind was sent on this case")
+                raise NotFound("letter-not-sent", "no letter of this kind was sent by post on this case")
             DELIVERY.fire(uow, delivery, "return", reason)
             decision.holds += 1
             uow.commit()

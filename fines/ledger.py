@@ -12,7 +12,7 @@ from fines.models import DayClose, LedgerPosting, LedgerTransaction
 
 
 class Account(StrEnum):
-    """Debit is positive: bank, receivable, provider and write-offs grow by debit, the others by credit.
+    """Debit is positive: bank, receivable, provider, its costs and write-offs grow by debit, the others by credit.
 
     `docs/ledger.md` says what each one holds.
     """
@@ -26,6 +26,7 @@ class Account(StrEnum):
     UNALLOCATED = "unallocated_receipts"
     PAYOUTS = "payouts_under_way"
     PROVIDER = "payment_provider"
+    PROVIDER_COSTS = "provider_costs"
     WRITTEN_OFF = "written_off"
 
 
@@ -67,6 +68,11 @@ def book(
     if held is not None:
         for account, cents in moved.items():
             held[account] = held.get(account, 0) + cents
+
+
+def is_booked(session: Session, key: str) -> bool:
+    """Was a movement booked under this key?"""
+    return session.scalar(select(LedgerTransaction.id).where(LedgerTransaction.key == key)) is not None
 
 
 def _closed_at_start(session: Session) -> date | None:

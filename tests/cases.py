@@ -1,6 +1,6 @@
 """Decisions without photos: for what happens to thousands of cases after the reading of a plate."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -34,14 +34,15 @@ def conduct(number: int, at: datetime, measured_kmh: int) -> Conduct:
     )
 
 
-def decide(system: System, law: LiveLaw, today: date, conducts: Iterable[Conduct]) -> None:
+def decide(system: System, law: LiveLaw, today: date, conducts: Sequence[Conduct]) -> None:
     """Assess them, issue their decisions and count them as posted on the same day, in one transaction."""
     assessor = Assessor(law.rules, law.tariffs, EveryVehicle(), demonstration=True)
     with system.units.begin(SYSTEM) as uow:
         for one in conducts:
             system.services.fines.store_decision(uow, {}, (one, assessor.assess(one, today)))
         uow.session.flush()
-        uow.session.execute(update(Decision).where(Decision.sent_on.is_(None)).values(sent_on=Decision.decided_on))
+        made = Decision.capture_id.in_([one.capture_id for one in conducts])
+        uow.session.execute(update(Decision).where(made).values(sent_on=Decision.decided_on))
         uow.commit()
 
 

@@ -99,6 +99,9 @@ def _perform(doors: Services, person: Actor, action: str, form: dict[str, str]) 
         fines.payouts.ask(person, case_number, form.get("iban", "").upper(), form.get("holder", ""))
     elif action == "approve-payout":
         fines.payouts.approve(person, subject)
+    elif action == "provider-costs":
+        cents = _cents(form.get("euros", ""), "costs")
+        fines.checkouts.book_costs(person, form.get("invoice", "").strip(), cents, fines.today())
     elif action == "export":
         fines.payouts.export(person)
     else:
@@ -106,16 +109,20 @@ def _perform(doors: Services, person: Actor, action: str, form: dict[str, str]) 
 
 
 def _shares(form: dict[str, str]) -> list[Share]:
-    shares = []
-    for number in range(_PARTS):
-        case_number, euros = form.get(f"case{number}", "").replace(" ", ""), form.get(f"euros{number}", "").strip()
-        if case_number:
-            try:
-                cents = parse_euro(euros.replace(".", "").replace(",", ".") if "," in euros else euros)
-            except ValueError as error:
-                raise InvalidInput("amount-unreadable", f"part {number + 1}: write the amount as 12,34") from error
-            shares.append(Share(case_number, cents))
-    return shares
+    cases = {number: form.get(f"case{number}", "").replace(" ", "") for number in range(_PARTS)}
+    return [
+        Share(case_number, _cents(form.get(f"euros{number}", ""), f"part {number + 1}"))
+        for number, case_number in cases.items()
+        if case_number
+    ]
+
+
+def _cents(euros: str, what: str) -> int:
+    """Raises InvalidInput."""
+    try:
+        return parse_euro(euros.replace(".", "").replace(",", ".") if "," in euros else euros)
+    except ValueError as error:
+        raise InvalidInput("amount-unreadable", f"{what}: write the amount as 12,34") from error
 
 
 @router.get("/batches/{batch_id}")

@@ -3,14 +3,13 @@
 import base64
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
 
 from api.citizens import find_case
 from api.dependencies import CITIZEN, AddressDep, LimitDep, ServicesDep
 from api.problems import status_of
-from api.rate_limit import LookupLimit
 from api.schemas import CaseLookup
 from api.services import Services
 from api.web.rendering import templates
@@ -25,32 +24,28 @@ def start(request: Request) -> Response:
     return templates.TemplateResponse(request, "citizen_start.html", {"problem": None})
 
 
-Field = Annotated[str, Form()]
-
-
-@router.post("/case")
-def case(
-    request: Request,
+def looked_up(
     doors: ServicesDep,
     limit: LimitDep,
     address: AddressDep,
-    case_number: Field = "",
-    plate: Field = "",
-) -> Response:
+    case_number: Annotated[str, Form()] = "",
+    plate: Annotated[str, Form()] = "",
+) -> DecisionView | DomainError:
+    """The case that a form names, or why there is none."""
     try:
-        decision = _look_up(doors, limit, address, case_number, plate)
+        return find_case(doors, limit, address, CaseLookup(case_number=case_number.strip(), plate=plate.strip()))
+    except ValidationError:
+        return InvalidInput("lookup-invalid", "case number or plate cannot be right")
     except DomainError as refusal:
-        return _start_again(request, refusal)
-    return _case(request, doors, decision)
+        return refusal
 
 
-def _look_up(doors: Services, limit: LookupLimit, address: str, case_number: str, plate: str) -> DecisionView:
-    """Raises InvalidInput for what cannot stand on a letter, and what find_case raises."""
-    try:
-        lookup = CaseLookup(case_number=case_number.strip(), plate=plate.strip())
-    except ValidationError as error:
-        raise InvalidInput("lookup-invalid", "case number or plate cannot be right") from error
-    return find_case(doors, limit, address, lookup)
+LookedUp = Annotated[DecisionView | DomainError, Depends(looked_up)]
+
+
+@router.post("/case")
+def case(request: Request, doors: ServicesDep, found: LookedUp) -> Response:
+    return _start_again(request, found) if isinstance(found, DomainError) else _case(request, doors, found)
 
 
 def _start_again(request: Request, refusal: DomainError) -> Response:
@@ -88,23 +83,14 @@ _REFUSALS = {
 
 
 @router.post("/case/pay")
-def pay(
-    request: Request,
-    doors: ServicesDep,
-    limit: LimitDep,
-    address: AddressDep,
-    case_number: Field = "",
-    plate: Field = "",
-) -> Response:
+def pay(request: Request, doors: ServicesDep, found: LookedUp) -> Response:
     """A page that goes on to the provider's: a form may not lead to another site by itself (content security)."""
+    if isinstance(found, DomainError):
+        return _start_again(request, found)
     try:
-        decision = _look_up(doors, limit, address, case_number, plate)
+        checkout = doors.fines.checkouts.start(CITIZEN, found.id)
     except DomainError as refusal:
-        return _start_again(request, refusal)
-    try:
-        checkout = doors.fines.checkouts.start(CITIZEN, decision.id)
-    except DomainError as refusal:
-        return _case(request, doors, decision, refusal)
+        return _case(request, doors, found, refusal)
     return templates.TemplateResponse(request, "citizen_pay.html", {"checkout": checkout})
 
 

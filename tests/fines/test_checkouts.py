@@ -281,3 +281,25 @@ def test_what_was_paid_back_after_an_annulment_and_charged_back_as_well_is_shown
     [owed] = shop.get("/v1/handlers/owed-after-annulment")
     assert (owed["caseNumber"], owed["cents"]) == (case["caseNumber"], 9300)
     sound(shop)
+
+
+def test_a_page_that_was_paid_or_has_expired_is_not_given_again(shop: World, provider: SimulatedProvider) -> None:
+    case = fined(shop)
+    first = open_page(shop, case)
+    [payment] = provider.payments.values()
+    payment.status = "expired"  # and the notification got lost
+    assert open_page(shop, case)["id"] != first["id"]
+    newest = list(provider.payments.values())[-1]
+    newest.status, newest.paid_at = "paid", shop.clock.now()
+    assert shop.post("/v1/payment-pages", 409, **lookup(case))["type"].endswith("nothing-open")
+    assert amounts(shop, case) == ("paid", 0, 0)
+
+
+def test_what_the_provider_kept_is_booked_once_from_its_invoice(shop: World, provider: SimulatedProvider) -> None:
+    paid(shop, provider)
+    invoice = {"externalId": "2026-09", "amountCents": 32, "bookedOn": "2026-09-14"}
+    shop.post("/v1/handlers/provider-costs", 204, **invoice)
+    assert shop.post("/v1/handlers/provider-costs", 409, **invoice)["type"].endswith("invoice-booked")
+    balance = shop.get("/v1/handlers/trial-balance")
+    assert (balance["payment_provider"], balance["provider_costs"]) == (9268, 32)
+    sound(shop)

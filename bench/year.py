@@ -17,7 +17,7 @@ from multiprocessing import get_context
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from api.services import Services
 from appeals.service import Filing
@@ -123,11 +123,13 @@ class Year:
             decide(self.system, self.law, today, conducts)
             with self.system.units.read() as session:
                 captures = [one.capture_id for one in conducts]
-                for decision in session.scalars(select(Decision).where(Decision.capture_id.in_(captures))):
+                columns = (Decision.id, Decision.payment_reference, Decision.decided_on, Decision.pay_until)
+                made = select(*columns, Decision.appeal_until).where(Decision.capture_id.in_(captures))
+                for decision in session.execute(made):
                     self.plan(decision)
                     self.counts["decisions"] += 1
 
-    def plan(self, decision: Decision) -> None:
+    def plan(self, decision: Row[tuple[str, str, date, date, date]]) -> None:
         [manner] = self.random.choices([name for _, name in MIX], [weight for weight, _ in MIX])
         day = decision.decided_on + timedelta(days=self.random.randint(3, 50))
         if manner == "pays after the first reminder":

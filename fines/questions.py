@@ -82,6 +82,11 @@ class Law:
             self._tariffs.by_series(series, excess_kmh, vehicle_category, on, explanation), on, explanation
         )
 
+    def fixed_fine(self, offence: str, vehicle_category: int, on: date, age: int | None = None) -> FineAnswer:
+        """For a conduct with one sum, as red-light. Raises NoRule where the data says nothing."""
+        explanation = Explanation()
+        return self._answer(self._tariffs.fixed(offence, vehicle_category, on, explanation), on, explanation, age)
+
     def fine(
         self,
         measured_kmh: Decimal,

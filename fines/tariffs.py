@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from core.errors import InvalidInput
 from fines.explanation import Explanation, Step
@@ -59,9 +59,31 @@ class _Condition(Strict):
         return self.series == series and (self.excess_below is None or excess_kmh < self.excess_below)
 
 
+class _Sum(Strict):
+    """In euro cents by vehicle category."""
+
+    valid_from: date
+    valid_to: date
+    cents: dict[int, int]
+    status: Status
+    source: str
+
+
+class _Fixed(Strict):
+    """A conduct for one sum, whatever its measure."""
+
+    offence: str
+    code: str
+    series: str
+    description_nl: str
+    violated_article: str
+    sums: list[_Sum]
+
+
 class _Offences(Strict):
     roads: list[_Road]
     conditions: list[_Condition]
+    fixed: list[_Fixed] = Field(default_factory=list)
 
 
 class TableEntry(Strict):
@@ -157,6 +179,39 @@ class Tariffs:
     ) -> Offence:
         """The same by series and excess; rows that hold at one limit are taken to be asked for at that limit."""
         return self._find(series, excess_kmh, None, vehicle_category, on, {"series": series}, explanation)
+
+    def fixed(self, offence: str, vehicle_category: int, on: date, explanation: Explanation) -> Offence:
+        """A conduct for one sum, as red-light. Raises NoRule where the data has no sum for it."""
+        found = next((entry for entry in self._offences.fixed if entry.offence == offence), None)
+        if found is None:
+            known = ", ".join(entry.offence for entry in self._offences.fixed)
+            raise NoRule("offence-unknown", f"the offences with one sum are: {known}")
+        held = next((entry for entry in found.sums if entry.valid_from <= on <= entry.valid_to), None)
+        cents = held.cents.get(vehicle_category) if held is not None else None
+        if held is None or cents is None:
+            raise NoRule(
+                "no-tariff", f"there is no sum for {offence} by vehicle category {vehicle_category} on {on.isoformat()}"
+            )
+        explanation.steps.append(
+            Step(
+                "fixed_sum",
+                "Wahv art. 2 and annex",
+                held.valid_from.isoformat(),
+                held.status,
+                held.source,
+                {"offence": offence, "vehicle_category": vehicle_category},
+                {"offence_code": found.code, "amount_cents": cents},
+            )
+        )
+        return Offence(
+            Route.ADMINISTRATIVE,
+            found.series,
+            found.description_nl,
+            found.violated_article,
+            held.valid_from,
+            found.code,
+            cents,
+        )
 
     def _find(
         self,

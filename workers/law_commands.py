@@ -52,8 +52,9 @@ def fine(
     measured: Annotated[str | None, typer.Option(help="Measured speed in km/h; with --limit and --road.")] = None,
     limit: Annotated[int | None, typer.Option(help="Speed limit in km/h.")] = None,
     road: Annotated[str | None, typer.Option(help="Kind of road, as outside-built-up.")] = None,
+    offence: Annotated[str | None, typer.Option(help="A conduct with one sum, as red-light.")] = None,
     vehicle: Annotated[int, typer.Option(help="Vehicle category, 1 to 4.")] = 1,
-    age: Annotated[int | None, typer.Option(min=0, help="Age of the person in years; with --measured.")] = None,
+    age: Annotated[int | None, typer.Option(min=0, help="Age of the person in years; not with --series.")] = None,
     on: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Day of the conduct.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
     questions: Annotated[
@@ -66,7 +67,8 @@ def fine(
     if questions is not None:
         _answer_file(law, questions)
         return
-    options = {"series": series, "excess": excess, "measured": measured, "limit": limit, "road": road, "age": age}
+    speed = {"series": series, "excess": excess, "measured": measured, "limit": limit, "road": road}
+    options = {**speed, "offence": offence, "age": age}
     texts = {name: str(value) for name, value in options.items() if value is not None}
     if on is None:
         raise typer.BadParameter("name the day of the conduct", param_hint="--date")
@@ -257,19 +259,23 @@ def _fine(law: Law, question: Mapping[str, str]) -> FineAnswer:
     def asked(name: str) -> str:
         value = question.get(name)
         if not value:
-            raise ValueError(f"{name} is missing: ask with series and excess, or with measured, limit and road")
+            raise ValueError(
+                f"{name} is missing: ask with series and excess, with measured, limit and road, or with offence"
+            )
         return value
 
     on, vehicle = date.fromisoformat(asked("date")), int(asked("vehicle"))
     if question.get("series"):
         return law.fine_by_series(asked("series"), int(asked("excess")), vehicle, on)
+    age = int(question["age"]) if question.get("age") else None
+    if question.get("offence"):
+        return law.fixed_fine(asked("offence"), vehicle, on, age)
     try:
         measured = Decimal(asked("measured"))
     except InvalidOperation:
         raise ValueError(f"measured is no number: {question['measured']}") from None
     if not measured.is_finite() or measured < 0:
         raise ValueError(f"measured is no speed: {question['measured']}")
-    age = int(question["age"]) if question.get("age") else None
     return law.fine(measured, int(asked("limit")), asked("road"), vehicle, on, age)
 
 

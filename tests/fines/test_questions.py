@@ -13,7 +13,7 @@ import pytest
 from fines.explanation import wording
 from fines.questions import TERMS, Law
 from fines.rule_files import SHIPPED
-from fines.rules import Rules
+from fines.rules import NoRule, Rules
 from fines.speed import least_measured
 from fines.tariffs import Route, Tariffs
 from ingest.package import RoadType
@@ -191,3 +191,38 @@ def test_a_question_without_an_answer_is_refused_in_words(words: tuple[str, ...]
     code, output = run(*words)
     assert code == 2
     assert "Invalid value" in output
+
+
+@pytest.mark.parametrize(
+    ("year", "vehicle", "cents"),
+    [
+        (2012, 1, 22000), (2012, 2, 22000), (2012, 3, 15000),
+        (2013, 1, 22000), (2013, 3, 15000),
+        (2014, 1, 23000), (2014, 2, 23000), (2014, 3, 16000),
+    ],
+)  # fmt: skip
+def test_a_red_light_has_the_sum_of_the_annex_of_its_year(year: int, vehicle: int, cents: int) -> None:
+    # Wahv, annex, R 602, texts of 2012, 2013 and 2014.
+    answer = QUESTIONS.fixed_fine("red-light", vehicle, date(year, 12, 31))
+    assert (answer.offence.code, answer.amount_cents) == ("R602", cents)
+    assert answer.explanation.steps[0].status == "verified"
+
+
+def test_a_red_light_at_fifteen_costs_half() -> None:
+    assert QUESTIONS.fixed_fine("red-light", 3, date(2014, 6, 1), age=15).amount_cents == 8000
+
+
+@pytest.mark.parametrize(
+    ("offence", "vehicle", "day"),
+    [("red-light", 1, "2015-01-01"), ("red-light", 4, "2014-01-01"), ("jaywalking", 1, "2014-01-01")],
+)
+def test_where_the_data_has_no_sum_none_is_taken_from_elsewhere(offence: str, vehicle: int, day: str) -> None:
+    with pytest.raises(NoRule):
+        QUESTIONS.fixed_fine(offence, vehicle, date.fromisoformat(day))
+
+
+def test_the_command_tells_the_sum_of_a_red_light_and_why() -> None:
+    words = ["law", "fine", "--offence", "red-light", "--vehicle", "1", "--date", "2014-06-01", "--json"]
+    told = json.loads(subprocess.run([PROGRAM, *words], capture_output=True, check=True, text=True).stdout)
+    assert (told["offenceCode"], told["amountCents"]) == ("R602", 23000)
+    assert "feitcode R602: € 230,00" in told["nl"][0]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -145,9 +146,9 @@ class Tariffs:
             unknown = {road.series for road in self._offences.roads} - {series for _, series in self._series}
         except (ValidationError, KeyError, ValueError) as error:
             raise InvalidInput("rule-file-form", f"a table of amounts cannot be read: {error}") from error
-        for earlier, later in pairwise(sorted(self._index, key=lambda entry: entry.valid_from)):
-            if later.valid_from <= earlier.valid_to:
-                raise InvalidInput("rule-file-form", f"tables.yaml: two tables hold on {later.valid_from}")
+        _one_a_day("tables.yaml", self._index)
+        for fixed in self._offences.fixed:
+            _one_a_day(f"offences.yaml, {fixed.offence}", fixed.sums)
         if unknown:
             raise InvalidInput("rule-file-form", f"offence_series.csv does not name {', '.join(sorted(unknown))}")
 
@@ -278,6 +279,12 @@ class Tariffs:
                     self._loaded[entry.file] = _load(self._files, entry)
                 return self._loaded[entry.file]
         raise NoRule("no-tariff-table", f"no tariff table holds on {on.isoformat()}; nothing is guessed")
+
+
+def _one_a_day(where: str, entries: Sequence[TableEntry | _Sum]) -> None:
+    for earlier, later in pairwise(sorted(entries, key=lambda entry: entry.valid_from)):
+        if later.valid_from <= earlier.valid_to:
+            raise InvalidInput("rule-file-form", f"{where}: two entries hold on {later.valid_from}")
 
 
 def _rows(files: RuleFiles, path: str) -> list[dict[str, str]]:

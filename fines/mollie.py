@@ -1,5 +1,6 @@
 """Mollie as payment provider, by its own client library (payments API v2, with an API key)."""
 
+import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -31,8 +32,20 @@ class Mollie:
     name = "mollie"
 
     def __init__(self, api_key: str, api_url: str) -> None:
-        self._client = Client(api_endpoint=api_url)
-        self._client.set_api_key(api_key)
+        # Refused at the start, not at the first citizen who wants to pay.
+        self._api_key = Client.validate_api_key(api_key)
+        self._api_url = api_url
+        self._of_thread = threading.local()
+
+    @property
+    def _client(self) -> Client:
+        """One a thread: the library's session is not made to be shared."""
+        if not hasattr(self._of_thread, "client"):
+            client = Client(api_endpoint=self._api_url)
+            client.set_api_key(self._api_key)
+            self._of_thread.client = client
+        found: Client = self._of_thread.client
+        return found
 
     def open(self, order: Order) -> Opened:
         payment = _asked(

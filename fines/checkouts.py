@@ -221,6 +221,9 @@ class Checkouts:
                 key, reason = f"{BY_PROVIDER}{change.id}:{number}", f"{change.kind} by the provider"
                 self._payments.reverse(uow, payment, key, booked_on, reason, Account.PROVIDER, back)
                 left -= back
+        if left:
+            # The job fails, and somebody looks: the books must not say less than the provider took.
+            raise Conflict("more-back-than-paid", f"{left} cents more went back than were paid")
 
     @staticmethod
     def _of_checkout(uow: UnitOfWork, checkout: Checkout) -> list[Payment]:

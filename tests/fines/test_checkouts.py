@@ -303,3 +303,14 @@ def test_what_the_provider_kept_is_booked_once_from_its_invoice(shop: World, pro
     balance = shop.get("/v1/handlers/trial-balance")
     assert (balance["payment_provider"], balance["provider_costs"]) == (9268, 32)
     sound(shop)
+
+
+def test_more_back_than_was_paid_is_not_booked_in_part_but_waits_for_somebody(
+    shop: World, provider: SimulatedProvider
+) -> None:
+    case, ref = paid(shop, provider)
+    provider.refund(ref, 9400)
+    shop.drain()
+    assert amounts(shop, case) == ("paid", 0, 0)
+    assert shop.system.services.outbox.counts()["pending"] == 1
+    sound(shop)

@@ -4,12 +4,12 @@ import re
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Request, UploadFile
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api.cashier import MONTH, month_of
 from api.dependencies import ServicesDep
 from api.services import Services
-from api.web.handler_pages import Checked, form_fields, only
+from api.web.handler_pages import Checked, done_or_told, form_fields, only
 from api.web.rendering import templates
 from core.errors import DomainError, InvalidInput
 from core.money import parse_euro
@@ -77,12 +77,11 @@ def act(
     action: str,
     form: Annotated[dict[str, str], Depends(form_fields)],
 ) -> Response:
-    """One form, one service call; what is refused is shown on the page with its reason."""
-    try:
-        _perform(doors, person, action, form)
-    except DomainError as refusal:
-        return _desk(request, doors, person, refusal.detail)
-    return RedirectResponse("/handlers/money", 303)
+    return done_or_told(
+        lambda: _perform(doors, person, action, form),
+        "/handlers/money",
+        lambda problem: _desk(request, doors, person, problem),
+    )
 
 
 def _perform(doors: Services, person: Actor, action: str, form: dict[str, str]) -> None:

@@ -54,6 +54,15 @@ def only(*roles: str) -> Callable[[Actor], Actor]:
     return dependency
 
 
+def done_or_told(act: Callable[[], object], path: str, page: Callable[[str], Response]) -> Response:
+    """One form, one service call: on to `path`, or the page once more with the reason why it was refused."""
+    try:
+        act()
+    except DomainError as refusal:
+        return page(refusal.detail)
+    return RedirectResponse(path, 303)
+
+
 def same_site_form(request: Request, csrf: TextField) -> None:
     """A form counts only with the token of its own session. Raises NotAllowed."""
     if not secrets.compare_digest(csrf, request.session.get("csrf", "none")):
@@ -191,12 +200,11 @@ def act(
     action: str,
     form: Annotated[dict[str, str], Depends(form_fields)],
 ) -> Response:
-    """One form, one service call; what is refused is shown on the page with its reason."""
-    try:
-        _perform(doors, person, capture_id, action, form)
-    except DomainError as refusal:
-        return _case(request, doors, person, capture_id, refusal.detail)
-    return RedirectResponse(f"/handlers/cases/{capture_id}", 303)
+    return done_or_told(
+        lambda: _perform(doors, person, capture_id, action, form),
+        f"/handlers/cases/{capture_id}",
+        lambda problem: _case(request, doors, person, capture_id, problem),
+    )
 
 
 def _perform(doors: Services, person: Actor, capture_id: str, action: str, form: dict[str, str]) -> None:

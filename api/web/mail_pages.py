@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api.dependencies import ServicesDep
 from api.services import Services
-from api.web.handler_pages import Checked, form_fields, only
+from api.web.handler_pages import Checked, done_or_told, form_fields, only
 from api.web.rendering import templates
 from core.errors import DomainError, InvalidInput
 from core.unit_of_work import Actor
@@ -57,12 +57,11 @@ def act(
     action: str,
     form: Annotated[dict[str, str], Depends(form_fields)],
 ) -> Response:
-    """One form, one service call; what is refused is shown on the page with its reason."""
-    try:
-        _perform(doors, person, action, form)
-    except DomainError as refusal:
-        return _desk(request, doors, person, refusal.detail)
-    return RedirectResponse("/handlers/mail", 303)
+    return done_or_told(
+        lambda: _perform(doors, person, action, form),
+        "/handlers/mail",
+        lambda problem: _desk(request, doors, person, problem),
+    )
 
 
 def _perform(doors: Services, person: Actor, action: str, form: dict[str, str]) -> None:

@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api.dependencies import ServicesDep
 from api.services import Services
-from api.web.handler_pages import Checked, form_fields, only
+from api.web.handler_pages import Checked, done_or_told, form_fields, only
 from api.web.rendering import templates
 from core.errors import DomainError
 from core.unit_of_work import Actor
@@ -40,11 +40,11 @@ def _desk(request: Request, doors: Services, person: Actor, problem: str | None 
 
 @router.post("/exports", dependencies=[Checked])
 def hand_over(request: Request, doors: ServicesDep, person: Handler) -> Response:
-    try:
-        doors.fines.prosecution.hand_over(person)
-    except DomainError as refusal:
-        return _desk(request, doors, person, refusal.detail)
-    return RedirectResponse("/handlers/prosecutor", 303)
+    return done_or_told(
+        lambda: doors.fines.prosecution.hand_over(person),
+        "/handlers/prosecutor",
+        lambda problem: _desk(request, doors, person, problem),
+    )
 
 
 @router.post("/exports/{handover_id}/fetch", dependencies=[Checked])
@@ -67,8 +67,8 @@ def receive(
 ) -> Response:
     """The fields of the cases are called number-<capture>."""
     numbers = {name[7:]: number.strip() for name, number in form.items() if name.startswith("number-")}
-    try:
-        doors.fines.prosecution.receive(person, handover_id, form.get("manifest", "").strip(), numbers)
-    except DomainError as refusal:
-        return _desk(request, doors, person, refusal.detail)
-    return RedirectResponse("/handlers/prosecutor", 303)
+    return done_or_told(
+        lambda: doors.fines.prosecution.receive(person, handover_id, form.get("manifest", "").strip(), numbers),
+        "/handlers/prosecutor",
+        lambda problem: _desk(request, doors, person, problem),
+    )

@@ -8,7 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.rate_limit import LookupLimit
 from api.services import Services
-from core.errors import NotAllowed, NotAuthenticated
+from core.errors import NotAuthenticated
 from core.unit_of_work import Actor
 
 _bearer = HTTPBearer(auto_error=False, description="Token of a registered handler")
@@ -42,8 +42,7 @@ def require(*roles: str) -> Callable[..., Actor]:
         if credentials is None:
             raise NotAuthenticated("token-missing", "send a token: Authorization: Bearer <token>")
         actor = doors.principals.recognise(credentials.credentials)
-        if not actor.roles & set(roles):
-            raise NotAllowed("role-required", f"this needs one of: {', '.join(roles)}")
+        actor.require(*roles, told=f"this needs one of: {', '.join(roles)}")
         return actor
 
     return dependency

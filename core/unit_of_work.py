@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core import audit
 from core.clock import Clock
 from core.database import Base, Database
+from core.errors import NotAllowed
 from core.outbox import OutboxMessage
 
 
@@ -24,6 +25,11 @@ class Actor:
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.id}"
+
+    def require(self, *roles: str, told: str) -> None:
+        """Raises NotAllowed, with `told`, for an actor who has none of these roles."""
+        if not self.roles & set(roles):
+            raise NotAllowed("role-required", told)
 
 
 SYSTEM = Actor("system", "chain", frozenset({"system"}))

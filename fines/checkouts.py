@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import ColumnElement, select
 
 from core.clock import Clock, local_date
-from core.errors import Conflict, InvalidInput, NotAllowed, NotFound, Unavailable
+from core.errors import Conflict, InvalidInput, NotFound, Unavailable
 from core.settings import Settings
 from core.unit_of_work import SYSTEM, Actor, UnitOfWork, UnitsOfWork
 from fines import events, ledger, states
@@ -108,7 +108,8 @@ class Checkouts:
         try:
             opened = provider.open(order)
         except ProviderAway as away:
-            raise _unavailable() from away
+            told = "the payment provider does not answer: try again, or pay by bank transfer"
+            raise Unavailable("provider-away", told) from away
         with self._units.begin(actor) as uow:
             checkout = uow.session.get_one(Checkout, checkout.id, with_for_update=True)
             if checkout.state == states.STARTED:
@@ -178,9 +179,12 @@ class Checkouts:
                 self._receive(
                     uow, checkout, checkout.ref or "", seen.cents, local_date(seen.paid_at or uow.clock.now())
                 )
-        if checkout.state == states.PAID:
+        if checkout.state == states.PAID and seen.changes:
+            known = _known_changes(uow, CheckoutChange.checkout_id == checkout.id)
             for change in seen.changes:
-                self._book_change(uow, checkout, change)
+                if _is_new(change, known):
+                    self._book_change(uow, checkout, change)
+                    known.add((change.id, change.kind))
 
     def _receive(self, uow: UnitOfWork, checkout: Checkout, name: str, cents: int, paid_on: date) -> None:
         decision = uow.session.get_one(Decision, checkout.decision_id, with_for_update=True)
@@ -196,9 +200,6 @@ class Checkouts:
         )
 
     def _book_change(self, uow: UnitOfWork, checkout: Checkout, change: Change) -> None:
-        known = _known_changes(uow, CheckoutChange.checkout_id == checkout.id)
-        if not _is_new(change, known):
-            return
         booked_on = local_date(change.at)
         uow.add(
             CheckoutChange(
@@ -282,8 +283,7 @@ class Checkouts:
 
         Raises NotAllowed, InvalidInput for a sum that is not above zero, Conflict for an invoice booked before.
         """
-        if "cashier" not in actor.roles:
-            raise NotAllowed("role-required", "the provider's costs are booked by a cashier")
+        actor.require("cashier", told="the provider's costs are booked by a cashier")
         if cents <= 0:
             raise InvalidInput("amount-not-positive", "costs are more than zero cents")
         with self._units.begin(actor) as uow:
@@ -322,10 +322,6 @@ class Checkouts:
         if self._provider is None:
             raise Conflict("no-payment-page", "this authority has no payment page: pay by bank transfer")
         return self._provider
-
-
-def _unavailable() -> Unavailable:
-    return Unavailable("provider-away", "the payment provider does not answer: try again, or pay by bank transfer")
 
 
 def _sum(uow: UnitOfWork, decision: Decision, cents: int | None) -> int:

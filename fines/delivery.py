@@ -20,6 +20,7 @@ from fines.mailbox import Mailbox, Message, NoSuchMailbox
 from fines.models import Decision, Delivery, Letter
 from fines.payments import decision_numbered
 from fines.releases import LiveLaw
+from fines.settlement import release
 from fines.states import DELIVERY
 from fines.terms import term
 
@@ -63,12 +64,12 @@ class Deliveries:
 
     def prepare(self, payload: dict[str, Any]) -> dict[str, Any] | None:
         """Job, slow half: hand it to the mailbox; None where the person has none (any more)."""
+        if self._mailbox is None:
+            return None
         with self._units.read() as session:
             delivery = session.get_one(Delivery, payload["deliveryId"])
             letter = session.get_one(Letter, delivery.letter_id)
             decision = session.get_one(Decision, letter.decision_id)
-        if self._mailbox is None:
-            return None
         pdf = self._blobs.get(DOCUMENTS, decision.capture_id, letter.sha256)
         subject = f"Verkeersboete, zaak {decision.case_number}"
         try:
@@ -85,7 +86,7 @@ class Deliveries:
             _new(uow, letter, delivery.address, delivery.attempt + 1, POST)
             return
         delivery.proof = receipt
-        self.sent(uow, delivery, letter, local_date(self._clock.now()), f"mailbox receipt {receipt['receipt']}")
+        self.sent(uow, delivery, letter, self._today(), f"mailbox receipt {receipt['receipt']}")
 
     def sent(self, uow: UnitOfWork, delivery: Delivery, letter: Letter, day: date, reason: str) -> None:
         """Inside a transaction: it went out on that day; from then on the terms of a decision run."""
@@ -161,7 +162,7 @@ class Deliveries:
             delivery, letter, decision = self._back(uow, delivery_id)
             DELIVERY.fire(uow, delivery, "resend", reason)
             _new(uow, letter, address.as_json(), delivery.attempt + 1, POST)
-            self._release(decision)
+            release(decision, self._today(), self._law.rules)
             uow.commit()
 
     def count_as_known(self, actor: Actor, delivery_id: str, *, same_address: bool, reason: str) -> None:
@@ -175,14 +176,11 @@ class Deliveries:
                 told = "send it to the address in the register of persons first, unless that is the same"
                 raise Conflict("address-not-tried", f"Wahv art. 4 par. 2: {told}")
             DELIVERY.fire(uow, delivery, "serve", reason)
-            self._release(decision)
+            release(decision, self._today(), self._law.rules)
             uow.commit()
 
-    def _release(self, decision: Decision) -> None:
-        decision.holds -= 1
-        if decision.due_on is not None:
-            today = local_date(self._clock.now())
-            decision.due_on = max(decision.due_on, term("payment_term_weeks", today, self._law.rules))
+    def _today(self) -> date:
+        return local_date(self._clock.now())
 
     @staticmethod
     def _back(uow: UnitOfWork, delivery_id: str) -> tuple[Delivery, Letter, Decision]:

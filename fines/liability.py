@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from core.clock import Clock, local_date
@@ -19,16 +19,16 @@ from core.settings import Settings
 from core.unit_of_work import Actor, UnitOfWork, UnitsOfWork
 from fines import states
 from fines.assessment import Assessor, Conduct, Outcome
-from fines.explanation import Explanation, sentences_of
+from fines.explanation import Explanation
 from fines.issuing import issue
 from fines.keepers import Keeper, VehicleRegister
 from fines.letters import order_letter
 from fines.models import Decision, KeeperStatement
 from fines.outcomes import end_plan, recharge
 from fines.releases import LiveLaw
-from fines.settlement import lift_measures
+from fines.settlement import lift_measures, release
 from fines.states import DECISION, KEEPER_STATEMENT
-from fines.terms import months_after, term
+from fines.terms import months_after
 
 
 class Ground(StrEnum):
@@ -98,7 +98,7 @@ class Liability:
                 raise NotFound("decision-unknown", "no decision with this id")
             if not DECISION.allows(decision.state, "annul_keeper"):
                 raise Conflict("statement-not-now", f"this is not possible for a case that is {decision.state}")
-            if uow.session.scalar(_open_of(decision.id)) is not None:
+            if _count_of(uow.session, decision.id, KeeperStatement.state == states.FILED):
                 raise Conflict("statement-exists", "a statement about the keeper waits for a decision already")
             row = KeeperStatement(
                 decision_id=decision.id,
@@ -151,7 +151,7 @@ class Liability:
             row.state,
             local_date(row.stated_at),
             obstacles,
-            sentences_of(explanation.as_json(), "en"),
+            explanation.sentences("en"),
             row.successor_id,
         )
 
@@ -225,11 +225,8 @@ class Liability:
         with self._units.begin(actor) as uow:
             row, decision = self._locked(uow, statement_id)
             KEEPER_STATEMENT.fire(uow, row, "refuse", reason)
-            decision.holds -= 1
-            outcome = "refused_paid"
-            if decision.due_on is not None:
-                outcome, today = "refused", local_date(self._clock.now())
-                decision.due_on = max(decision.due_on, term("payment_term_weeks", today, self._law.rules))
+            release(decision, local_date(self._clock.now()), self._law.rules)
+            outcome = "refused_paid" if decision.due_on is None else "refused"
             order_letter(uow, decision.id, "keeper", outcome, reason, _count_of(uow.session, decision.id))
             uow.commit()
 
@@ -250,12 +247,6 @@ def _check_complete(statement: StatedKeeper) -> None:
         raise InvalidInput("days-reversed", "the last day is before the first")
 
 
-def _open_of(decision_id: str) -> Select[str]:
-    return select(KeeperStatement.id).where(
-        KeeperStatement.decision_id == decision_id, KeeperStatement.state == states.FILED
-    )
-
-
-def _count_of(session: Session, decision_id: str) -> int:
-    rows = session.scalars(select(KeeperStatement.id).where(KeeperStatement.decision_id == decision_id))
-    return len(rows.all())
+def _count_of(session: Session, decision_id: str, *which: ColumnElement[bool]) -> int:
+    counted = select(func.count()).where(KeeperStatement.decision_id == decision_id, *which)
+    return int(session.scalar(counted) or 0)

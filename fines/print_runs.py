@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.blobs import DOCUMENTS, BlobStore
 from core.clock import Clock, local_date
-from core.errors import Conflict, NotAllowed, NotFound
+from core.errors import Conflict, NotFound
 from core.settings import Settings
 from core.unit_of_work import Actor, UnitOfWork, UnitsOfWork
 from fines import events, states
@@ -208,5 +208,4 @@ def _case_id(run_id: str) -> str:
 
 
 def _require_operator(actor: Actor) -> None:
-    if "operator" not in actor.roles:
-        raise NotAllowed("role-required", "print runs are for operators")
+    actor.require("operator", told="print runs are for operators")

@@ -14,13 +14,15 @@ from core.bag import bagged, readable_json
 from core.blobs import DOCUMENTS, BlobStore
 from core.canonical import canonical_json
 from core.clock import Clock
-from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from core.errors import Conflict, InvalidInput, NotFound
 from core.settings import Settings
 from core.unit_of_work import SYSTEM, Actor, UnitOfWork, UnitsOfWork
 from fines import events, states
 from fines.models import Assessment, Handover, Referral
 from fines.states import HANDOVER, REFERRAL
 from ingest.service import IngestService
+
+_ASSESSED = select(Referral, Assessment).join(Assessment, Assessment.id == Referral.assessment_id)
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,7 @@ class Prosecution:
     def referrals(self) -> list[ReferralView]:
         """All that went to criminal law, oldest first."""
         with self._units.read() as session:
-            rows = session.execute(
-                select(Referral, Assessment)
-                .join(Assessment, Assessment.id == Referral.assessment_id)
-                .order_by(Assessment.assessed_at, Referral.id)
-            )
+            rows = session.execute(_ASSESSED.order_by(Assessment.assessed_at, Referral.id))
             return [
                 ReferralView(
                     referral.capture_id,
@@ -118,12 +116,8 @@ class Prosecution:
     def prepare_bags(self, payload: dict[str, Any]) -> list[dict[str, str]]:
         """Job, slow half: a bag for each case, with the untouched photos; returns the manifest."""
         with self._units.read() as session:
-            rows = session.execute(
-                select(Referral, Assessment)
-                .join(Assessment, Assessment.id == Referral.assessment_id)
-                .where(Referral.handover_id == payload["handoverId"])
-                .order_by(Referral.id)
-            ).all()
+            chosen = _ASSESSED.where(Referral.handover_id == payload["handoverId"]).order_by(Referral.id)
+            rows = session.execute(chosen).all()
         return [
             {
                 "capture": referral.capture_id,
@@ -165,7 +159,7 @@ class Prosecution:
         """Job, quick half."""
         handover = uow.session.get_one(Handover, payload["handoverId"], with_for_update=True)
         handover.manifest = manifest
-        handover.manifest_sha256 = hashlib.sha256(_manifest_file(manifest)).hexdigest()
+        handover.manifest_sha256 = hashlib.sha256(canonical_json(manifest)).hexdigest()
         HANDOVER.fire(uow, handover, "prepare", f"manifest {handover.manifest_sha256}")
 
     def export(self, actor: Actor, handover_id: str) -> bytes:
@@ -173,8 +167,7 @@ class Prosecution:
 
         Raises NotFound, NotAllowed, and Conflict while it is being prepared.
         """
-        if "handler" not in actor.roles:
-            raise NotAllowed("role-required", "exports for the prosecutor are for handlers")
+        actor.require("handler", told="exports for the prosecutor are for handlers")
         with self._units.begin(actor) as uow:
             handover = _handover(uow, handover_id)
             if handover.manifest is None:
@@ -183,7 +176,7 @@ class Prosecution:
             uow.commit()
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
-            archive.writestr("manifest.json", _manifest_file(handover.manifest))
+            archive.writestr("manifest.json", canonical_json(handover.manifest))
             for entry in handover.manifest:
                 bag = self._blobs.get(DOCUMENTS, entry["capture"], entry["sha256"])
                 archive.writestr(f"cases/{entry['capture']}.zip", bag)
@@ -234,7 +227,3 @@ def _handover(uow: UnitOfWork, handover_id: str) -> Handover:
     if row is None:
         raise NotFound("export-unknown", "there is no such export")
     return row
-
-
-def _manifest_file(manifest: list[Any]) -> bytes:
-    return canonical_json(manifest)

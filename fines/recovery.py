@@ -99,8 +99,7 @@ class Recovery:
         `debt_restructuring` says that the person is under the statutory scheme for natural persons, art. 27 par. 8.
         Raises NotFound, NotAllowed, and Conflict with the article that stands in its way.
         """
-        if "handler" not in actor.roles:
-            raise NotAllowed("role-required", "a step of recovery is proposed by a handler")
+        actor.require("handler", told="a step of recovery is proposed by a handler")
         today = local_date(self._clock.now())
         with self._units.begin(actor) as uow:
             decision = decision_numbered(uow.session, case_number)
@@ -236,8 +235,7 @@ class Recovery:
 
         Steps under way are lifted. Raises NotFound, NotAllowed, InvalidInput for a day that is over.
         """
-        if "handler" not in actor.roles:
-            raise NotAllowed("role-required", "collection is stopped by a handler")
+        actor.require("handler", told="collection is stopped by a handler")
         today = local_date(self._clock.now())
         if until < today or not reason.strip():
             raise InvalidInput("stop-invalid", "a stop has a reason and a last day from today on")

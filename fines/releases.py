@@ -55,8 +55,7 @@ class Releases:
         The difference from what is live is kept with it: of every value, and of `cases` or a sample. Raises
         InvalidInput for data that does not keep to the form, Conflict for a version that exists, NotAllowed.
         """
-        if "jurist" not in actor.roles:
-            raise NotAllowed("role-required", "rule data is entered by a jurist")
+        actor.require("jurist", told="rule data is entered by a jurist")
         if not note.strip():
             raise InvalidInput("note-missing", "say what changes and on what source")
         rules, tariffs = Rules(files), Tariffs(files)

@@ -79,6 +79,13 @@ def _reopen(uow: UnitOfWork, decision: Decision, today: date, rules: Rules) -> N
     decision.due_on = max(decision.pay_until, term("payment_term_weeks", today, rules))
 
 
+def release(decision: Decision, today: date, rules: Rules) -> None:
+    """A question about the case was answered: it goes on, with the time that the law gives to pay."""
+    decision.holds -= 1
+    if decision.due_on is not None:
+        decision.due_on = max(decision.due_on, term("payment_term_weeks", today, rules))
+
+
 def measures_of(session: Session, decision_id: str) -> list[Measure]:
     """A case's steps of recovery, oldest first."""
     rows = select(Measure).where(Measure.decision_id == decision_id).order_by(Measure.proposed_at)

@@ -47,8 +47,7 @@ def only(*roles: str) -> Callable[[Actor], Actor]:
     """A dependency: the person behind the session, who must have one of these roles. Raises NotAllowed."""
 
     def dependency(person: Person) -> Actor:
-        if not person.roles & set(roles):
-            raise NotAllowed("role-required", f"this page is for: {', '.join(roles)}")
+        person.require(*roles, told=f"this page is for: {', '.join(roles)}")
         return person
 
     return dependency
@@ -181,8 +180,7 @@ def _photo(doors: Services, capture_id: str) -> str | None:
 
 @router.post("/cases/{capture_id}/original", dependencies=[Checked])
 def original(doors: ServicesDep, person: Person, capture_id: str, purpose: TextField) -> Response:
-    if not person.roles & {"reviewer", "handler"}:
-        raise NotAllowed("role-required", "originals are for reviewers and handlers")
+    person.require("reviewer", "handler", told="originals are for reviewers and handlers")
     return Response(doors.ingest.read_original(person, capture_id, 0, purpose), media_type="image/jpeg")
 
 

@@ -12,7 +12,7 @@ from api.services import Services
 from api.web.forms import box_from, number_from
 from api.web.handler_pages import Checked, Person, TextField
 from api.web.rendering import templates
-from core.errors import DomainError, InvalidInput, NotAllowed
+from core.errors import DomainError, InvalidInput
 from core.unit_of_work import Actor
 from imaging.service import Box, ReadingView
 
@@ -25,8 +25,7 @@ _REVIEWER = "the review desk is for reviewers"
 
 def reviewer(person: Person) -> Actor:
     """Raises NotAllowed."""
-    if "reviewer" not in person.roles:
-        raise NotAllowed("role-required", _REVIEWER)
+    person.require("reviewer", told=_REVIEWER)
     return person
 
 

@@ -24,7 +24,7 @@ from fines.issuing import issue
 from fines.keepers import Keeper, VehicleRegister
 from fines.letters import order_letter
 from fines.models import Decision, KeeperStatement
-from fines.outcomes import end_plan, recharge
+from fines.outcomes import annul, end_plan
 from fines.releases import LiveLaw
 from fines.settlement import lift_measures, release
 from fines.states import DECISION, KEEPER_STATEMENT
@@ -189,9 +189,7 @@ class Liability:
             decision.holds -= 1
             today = local_date(self._clock.now())
             end_plan(uow, decision, "the keeper does not answer for it")
-            recharge(uow, decision, today, f"keeper:{row.id}", 0)
-            DECISION.fire(uow, decision, "annul_keeper", f"Wahv art. 8: {row.ground}")
-            decision.due_on = None
+            annul(uow, decision, today, f"keeper:{row.id}", "annul_keeper", f"Wahv art. 8: {row.ground}")
             lift_measures(uow, decision.id, "the decision was annulled")
             order_letter(uow, decision.id, "keeper", "accepted", reason, _count_of(uow.session, decision.id))
             if row.person is not None:

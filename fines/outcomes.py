@@ -40,14 +40,12 @@ class Outcomes:
         today = local_date(self._clock.now())
         key = payload["source"]
         outcome = payload["outcome"]
-        if outcome in ("annulled", "amended"):
-            new_sanction = payload["sanctionCents"] if outcome == "amended" else 0
-            recharge(uow, decision, today, key, new_sanction)
-        _return_security(uow, decision, today, key)
         if outcome == "annulled":
-            DECISION.fire(uow, decision, "annul", key)
-            decision.due_on = None
+            annul(uow, decision, today, key, "annul", key)
         else:
+            if outcome == "amended":
+                _recharge(uow, decision, today, key, payload["sanctionCents"])
+            _return_security(uow, decision, today, key)
             self._resume(uow, decision, today, key)
         letter = "ruling" if payload["stage"] == "court" else "outcome"
         order_letter(uow, decision.id, letter, outcome, payload["motivation"])
@@ -65,7 +63,15 @@ class Outcomes:
         decision.due_on = term("payment_term_weeks", decision.final_on, self._law.rules)
 
 
-def recharge(uow: UnitOfWork, decision: Decision, today: date, key: str, new_sanction: int) -> None:
+def annul(uow: UnitOfWork, decision: Decision, today: date, key: str, event: str, reason: str) -> None:
+    """Nothing is owed any more, and what was paid or deposited is to be paid back."""
+    _recharge(uow, decision, today, key, 0)
+    _return_security(uow, decision, today, key)
+    DECISION.fire(uow, decision, event, reason)
+    decision.due_on = None
+
+
+def _recharge(uow: UnitOfWork, decision: Decision, today: date, key: str, new_sanction: int) -> None:
     """Replace sanction and increases by a new sanction; costs go only when nothing is left."""
     amounts = amounts_of(uow.session, decision)
     costs = -amounts.administration if new_sanction == 0 else 0

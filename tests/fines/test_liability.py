@@ -64,6 +64,14 @@ def test_the_hirer_takes_the_keepers_place_and_the_keeper_gets_his_money_back(
     assert world.get("/v1/handlers/ledger-findings") == []
 
 
+def test_a_deposit_goes_back_with_the_rest(world: World, case: dict[str, Any]) -> None:
+    world.pay(case, 9300, "p1", "security")
+    accept(world, state(world, case, **hired()))
+    amounts = world.case(case)["amounts"]
+    assert (amounts["security"], amounts["open"], amounts["refundable"]) == (0, 0, 9300)
+    assert world.get("/v1/handlers/ledger-findings") == []
+
+
 def test_the_capture_leads_to_the_decision_that_stands(world: World, case: dict[str, Any]) -> None:
     successor = accept(world, state(world, case, **hired()))["decisionId"]
     fines = world.system.services.fines

@@ -116,7 +116,7 @@ def append(session: Session, entries: list[Entry]) -> None:
                 head.seq, head.hash = row["seq"], row["hash"]
                 rows.append(row)
         # Nobody needs the records as objects here, and there are more of them than of all other rows.
-        session.execute(insert(AuditRecord), rows)
+        session.execute(insert(AuditRecord.__table__), rows)
 
 
 def checkpoint(session: Session, key: Ed25519PrivateKey, at: datetime) -> int:

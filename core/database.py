@@ -3,12 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, Table, create_engine, event, insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Mapper, Session, relationship, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 from core.ids import new_id
+
+_IN_BULK = "rows to insert in bulk"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -53,6 +55,7 @@ class Base(DeclarativeBase):
         list[Any] | None: JSON(none_as_null=True),
         dict[str, Any] | None: JSON(none_as_null=True),
     }
+    __table__: ClassVar[Table]
     __sealed__: ClassVar[tuple[str, ...]] = ()
     __partition__: ClassVar[str] = "core"
 
@@ -79,6 +82,27 @@ def _order_writes() -> None:
                         parent.class_, foreign_keys=[mapper.columns[key.parent.name]], lazy="raise", overlaps="__*"
                     ),
                 )
+
+
+def insert_in_bulk(session: Session, model: type[Base], **values: Any) -> None:
+    """Insert a row that nobody needs as an object, together with others of its table, after the next flush.
+
+    A flush happens only where something else changed: the row must belong to one that is added as an object, or to a
+    unit of work, whose commit writes what is left.
+    """
+    session.info.setdefault(_IN_BULK, {}).setdefault(model, []).append(values)
+
+
+def write_in_bulk(session: Session) -> None:
+    """Write the rows that wait to be inserted in bulk."""
+    waiting: dict[type[Base], list[dict[str, Any]]] = session.info.pop(_IN_BULK, {})
+    for model, rows in waiting.items():
+        session.execute(insert(model.__table__), rows)
+
+
+@event.listens_for(Session, "after_flush")
+def _write_after_flush(session: Session, _: Any) -> None:
+    write_in_bulk(session)
 
 
 class Database:

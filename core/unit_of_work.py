@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from core import audit
 from core.clock import Clock
-from core.database import Base, Database
+from core.database import Base, Database, insert_in_bulk, write_in_bulk
 from core.errors import NotAllowed
 from core.outbox import OutboxMessage
 
@@ -78,11 +78,12 @@ class UnitOfWork:
     def publish(self, event: str, aggregate_id: str, payload: dict[str, Any], version: str = "1") -> None:
         """Promise that each subscriber of `event` will run once for this aggregate and version."""
         for job in self._subscriptions.get(event, ()):
-            self.session.add(OutboxMessage(job=job, key=f"{job}:{aggregate_id}:{version}", payload=payload))
+            insert_in_bulk(self.session, OutboxMessage, job=job, key=f"{job}:{aggregate_id}:{version}", payload=payload)
 
     def commit(self) -> None:
         """Make all of it durable."""
         self.session.flush()
+        write_in_bulk(self.session)
         if self._entries:
             audit.append(self.session, self._entries)
             self._entries = []

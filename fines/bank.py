@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from core.errors import InvalidInput, NotFound
 from core.settings import Mode, Settings
@@ -236,7 +236,7 @@ def _shares(session: Session, meant: list[Decision], cents: int) -> list[tuple[D
 def _named(session: Session, transfers: Sequence[Transfer]) -> dict[str, Decision]:
     """The decisions that the transfers name, by payment reference and by case number, all locked in one order.
 
-    Their balances are held.
+    Their balances are held, and what settling asks of each is there.
     """
     references = [reference for transfer in transfers for reference in transfer.references]
     either = [
@@ -246,7 +246,8 @@ def _named(session: Session, transfers: Sequence[Transfer]) -> dict[str, Decisio
     ids = sorted({found for query in either for found in session.scalars(query)})
     rows: list[Decision] = []
     for some in _handfuls(ids):
-        rows += session.scalars(select(Decision).where(Decision.id.in_(some)).order_by(Decision.id).with_for_update())
+        whole = select(Decision).options(selectinload(Decision.increases), selectinload(Decision.allocations))
+        rows += session.scalars(whole.where(Decision.id.in_(some)).order_by(Decision.id).with_for_update())
         ledger.hold(session, some)
     return {name: row for row in rows for name in (row.payment_reference, row.case_number)}
 

@@ -1,10 +1,10 @@
 """Terms that pass: increases and reminders, instalments, and the step to collection. Its cost follows what is due."""
 
-from collections import defaultdict
 from datetime import date
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from core.clock import Clock, local_date
 from core.errors import Conflict
@@ -62,22 +62,20 @@ class Dunning:
                 select(Decision)
                 .where(Decision.id.in_(ids), Decision.due_on < today, *_PASSABLE)
                 .order_by(Decision.id)
+                .options(selectinload(Decision.increases))
                 .with_for_update()
             ).all()
-            standing: dict[str, list[Increase]] = defaultdict(list)
-            for increase in uow.session.scalars(select(Increase).where(Increase.decision_id.in_(ids))):
-                standing[increase.decision_id].append(increase)
-            passed = sum(self._pass(uow, decision, standing[decision.id], today) for decision in rows)
+            passed = sum(self._pass(uow, decision, today) for decision in rows)
             uow.commit()
             return passed
 
-    def _pass(self, uow: UnitOfWork, decision: Decision, increases: list[Increase], today: date) -> bool:
+    def _pass(self, uow: UnitOfWork, decision: Decision, today: date) -> bool:
         due_on = decision.due_on
         if due_on is None:
             return False
         if decision.stopped_until is not None and decision.stopped_until >= today:
             return False
-        charged = decision.current_sanction_cents + sum(i.amount_cents for i in increases if i.undone_on is None)
+        charged = decision.current_sanction_cents + sum(one.amount_cents for one in decision.standing_increases)
         needed = charged + decision.administration_cents
         if decision.state == states.IN_PLAN:
             plan = standing_plan(uow.session, decision.id, states.GRANTED)
@@ -88,7 +86,7 @@ class Dunning:
             DECISION.fire(uow, decision, "collect", "second reminder not paid in time")
             decision.due_on = None
         elif decision.state != states.IN_COLLECTION:
-            return self._increase(uow, decision, 1 + len(increases), due_on, charged, needed, today)
+            return self._increase(uow, decision, 1 + len(decision.increases), due_on, charged, needed, today)
         return True
 
     @staticmethod

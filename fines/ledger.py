@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.database import insert_in_bulk
 from core.unit_of_work import UnitOfWork
 from fines.models import DayClose, LedgerPosting, LedgerTransaction
 
@@ -61,8 +62,13 @@ def book(
     movement = LedgerTransaction(key=key, kind=kind, decision_id=decision_id, booked_on=booked_on, lines=moved)
     uow.add(movement)
     for account, cents in moved.items():
-        uow.session.add(
-            LedgerPosting(transaction_id=movement.id, decision_id=decision_id, account=account, amount_cents=cents)
+        insert_in_bulk(
+            uow.session,
+            LedgerPosting,
+            transaction_id=movement.id,
+            decision_id=decision_id,
+            account=account,
+            amount_cents=cents,
         )
     held = _held(uow.session, decision_id)
     if held is not None:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base
 from core.ids import new_id
@@ -132,6 +132,14 @@ class Decision(Base):
     """The day on which it was made known by sending it; no term passes before."""
     holds: Mapped[int] = mapped_column(default=0)
     """Open questions while which nothing is increased or collected: who answers for it, a letter that came back."""
+
+    increases: Mapped[list["Increase"]] = relationship(order_by="Increase.number")
+    allocations: Mapped[list["Allocation"]] = relationship()
+
+    @property
+    def standing_increases(self) -> list["Increase"]:
+        """Those that were not undone, in order."""
+        return [increase for increase in self.increases if increase.undone_on is None]
 
 
 class KeeperStatement(Base):

@@ -11,7 +11,7 @@ from fines.letters import order_letter
 from fines.models import Decision
 from fines.plans import standing_plan
 from fines.releases import LiveLaw
-from fines.settlement import lift_measures, standing_increases, unpaid_state
+from fines.settlement import lift_measures, unpaid_state
 from fines.states import DECISION, PLAN
 from fines.terms import term
 from fines.views import amounts_of
@@ -56,7 +56,7 @@ class Outcomes:
             DECISION.fire(uow, decision, "resume_paid", key)
             decision.due_on = None
             return
-        before = decision.resume_state if decision.resume_state != states.PAID else unpaid_state(uow, decision)
+        before = decision.resume_state if decision.resume_state != states.PAID else unpaid_state(decision)
         DECISION.fire(uow, decision, f"resume_{before}", key)
         # A further appeal may follow; payment is due two weeks after that term.
         decision.final_on = term("appeal_term_weeks", today, self._law.rules)
@@ -77,7 +77,7 @@ def _recharge(uow: UnitOfWork, decision: Decision, today: date, key: str, new_sa
     costs = -amounts.administration if new_sanction == 0 else 0
     change = new_sanction - amounts.sanction - amounts.increase
     ledger.charge(uow, decision.id, today, f"outcome:{key}", "outcome", change, costs)
-    for increase in standing_increases(uow, decision.id):
+    for increase in decision.standing_increases:
         increase.undone_on = today
     decision.current_sanction_cents = new_sanction
     ledger.set_off(uow, decision.id, today, f"outcome:{key}:{decision.id}")

@@ -121,16 +121,7 @@ class Payments:
         key: str,
     ) -> None:
         """A part of a payment counts for a decision, from the day on which it was paid."""
-        uow.add(
-            Allocation(
-                payment_id=payment.id,
-                decision_id=decision.id,
-                amount_cents=cents,
-                paid_on=payment.booked_on,
-                purpose=purpose,
-                reversed=False,
-            )
-        )
+        _allocate(uow, payment.id, decision, cents, payment.booked_on, purpose)
         if purpose == "security":
             lines = {source: cents, Account.SECURITY: -cents}
             ledger.book(uow, key, "security", payment.booked_on, decision.id, lines)
@@ -189,18 +180,9 @@ class Payments:
     ) -> int:
         """Take `cents` from what counts for one decision; returns them."""
         row.reversed = True
-        if cents < row.amount_cents:
-            uow.add(
-                Allocation(
-                    payment_id=row.payment_id,
-                    decision_id=row.decision_id,
-                    amount_cents=row.amount_cents - cents,
-                    paid_on=row.paid_on,
-                    purpose=row.purpose,
-                    reversed=False,
-                )
-            )
         decision = uow.session.get_one(Decision, row.decision_id, with_for_update=True)
+        if cents < row.amount_cents:
+            _allocate(uow, row.payment_id, decision, row.amount_cents - cents, row.paid_on, row.purpose)
         held = -ledger.balance(uow.session, Account.SECURITY, decision.id) if row.purpose == "security" else 0
         from_deposit = min(held, cents)
         lines = {Account.SECURITY: from_deposit, Account.RECEIVABLE: cents - from_deposit, source: -cents}
@@ -277,6 +259,19 @@ def decision_numbered(session: Session, case_number: str) -> Decision:
     if len(found) != 1:
         raise NotFound("case-not-found", f"there is no case {case_number}")
     return found[0]
+
+
+def _allocate(uow: UnitOfWork, payment_id: str, decision: Decision, cents: int, paid_on: date, purpose: str) -> None:
+    row = Allocation(
+        payment_id=payment_id,
+        decision_id=decision.id,
+        amount_cents=cents,
+        paid_on=paid_on,
+        purpose=purpose,
+        reversed=False,
+    )
+    uow.add(row)
+    decision.allocations.append(row)
 
 
 def _payment(session: Session, source_key: str) -> Payment | None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from core.unit_of_work import UnitOfWork
 from fines import ledger, states
-from fines.models import Allocation, Decision, Increase, Measure, PaymentPlan
+from fines.models import Decision, Measure, PaymentPlan
 from fines.rules import Rules
 from fines.states import DECISION, MEASURE, PLAN
 from fines.terms import term
@@ -36,35 +36,20 @@ def settle(uow: UnitOfWork, decision: Decision, today: date, key: str, rules: Ru
         ledger.write_off(uow, decision.id, today, f"{decision.id}:{key}", owed)
 
 
-def standing_increases(uow: UnitOfWork, decision_id: str) -> list[Increase]:
-    """The increases that were not undone, in order."""
-    rows = select(Increase).where(Increase.decision_id == decision_id, Increase.undone_on.is_(None))
-    return list(uow.session.scalars(rows.order_by(Increase.number)))
-
-
-def unpaid_state(uow: UnitOfWork, decision: Decision) -> str:
+def unpaid_state(decision: Decision) -> str:
     """Where a decision is that turns out not to be paid, by the increases that stand."""
-    count = len(standing_increases(uow, decision.id))
+    count = len(decision.standing_increases)
     return (states.ISSUED, states.INCREASED_ONCE, states.INCREASED_TWICE)[min(count, 2)]
 
 
 def _undo_increases_paid_in_time(uow: UnitOfWork, decision: Decision, today: date, key: str) -> None:
     """An increase is by law only when the money was late (Wahv art. 23, 25); the bank may tell of it later."""
-    standing = standing_increases(uow, decision.id)
+    standing = decision.standing_increases
     if not standing:
         return
-    paid = [
-        (row.paid_on, row.amount_cents)
-        for row in uow.session.scalars(
-            select(Allocation).where(
-                Allocation.decision_id == decision.id,
-                Allocation.purpose == "sanction",
-                Allocation.reversed.is_(False),
-            )
-        )
-    ]
+    counting = [row for row in decision.allocations if row.purpose == "sanction" and not row.reversed]
     for position, increase in enumerate(standing):
-        if sum(cents for paid_on, cents in paid if paid_on <= increase.due_on) >= increase.needed_cents:
+        if sum(row.amount_cents for row in counting if row.paid_on <= increase.due_on) >= increase.needed_cents:
             for late in standing[position:]:
                 late.undone_on = today
                 ledger.charge(
@@ -75,7 +60,7 @@ def _undo_increases_paid_in_time(uow: UnitOfWork, decision: Decision, today: dat
 
 def _reopen(uow: UnitOfWork, decision: Decision, today: date, rules: Rules) -> None:
     """The money went back: the decision is where it was, with a new term to pay."""
-    DECISION.fire(uow, decision, f"reopen_{unpaid_state(uow, decision)}", "a payment was reversed")
+    DECISION.fire(uow, decision, f"reopen_{unpaid_state(decision)}", "a payment was reversed")
     decision.due_on = max(decision.pay_until, term("payment_term_weeks", today, rules))
 
 

@@ -14,7 +14,7 @@ from api import cameras, cashier, citizens, collection, handlers, mail, problems
 from api.body_limit import BodyLimit
 from api.dependencies import ServicesDep
 from api.rate_limit import LookupLimit
-from api.schemas import HealthOut, ReadinessOut
+from api.schemas.common import HealthOut, ReadinessOut
 from api.security_headers import API_VERSION, SecurityHeaders
 from api.services import Services
 from api.web import cashier_pages, citizen_pages, handler_pages, mail_pages, prosecutor_pages, review_pages

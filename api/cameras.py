@@ -8,7 +8,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from api.dependencies import ServicesDep
 from api.problems import PROBLEM_RESPONSES
-from api.schemas import CaptureReceipt
+from api.schemas.cameras import CaptureReceipt
 from core.errors import InvalidInput
 from ingest.service import Package
 

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import ServicesDep, require
 from api.problems import PROBLEM_RESPONSES
-from api.schemas import (
+from api.schemas.cashier import (
     AllocationIn,
     ChangeOut,
     CheckoutRecordOut,
@@ -27,12 +27,12 @@ from api.schemas import (
     PayoutIn,
     PayoutOut,
     ProviderCostsIn,
-    ReasonIn,
     ReportRowOut,
     StatementOut,
     SuggestionOut,
     SuspenseOut,
 )
+from api.schemas.common import ReasonIn
 from core.unit_of_work import Actor
 from fines.service import HeldEntry, Share, SuspenseItem
 

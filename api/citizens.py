@@ -6,19 +6,17 @@ from api import presenters
 from api.dependencies import CITIZEN, AddressDep, LimitDep, ServicesDep
 from api.problems import PROBLEM_RESPONSES
 from api.rate_limit import LookupLimit
-from api.schemas import (
+from api.schemas.citizens import (
     AppealIn,
-    AppealStatus,
     CaseLookup,
-    CaseOut,
     CheckoutIn,
     CheckoutOut,
     CourtAppealIn,
-    CreatedOut,
     KeeperStatementIn,
     LetterLookup,
     PhotoLookup,
 )
+from api.schemas.common import AppealStatus, CaseOut, CreatedOut
 from api.services import Services
 from appeals.service import Filing
 from fines.service import DecisionView, Ground, Keeper, StatedKeeper

@@ -5,18 +5,17 @@ from fastapi import APIRouter
 from api.dependencies import ServicesDep
 from api.handlers import Handler
 from api.problems import PROBLEM_RESPONSES
-from api.schemas import (
+from api.schemas.collection import (
     CourtAnswerIn,
-    CreatedOut,
     MeasureIn,
     MeasureOut,
     PlanIn,
     PlanOut,
     PlanPartOut,
-    ReasonIn,
     StopIn,
     WriteOffIn,
 )
+from api.schemas.common import CreatedOut, ReasonIn
 from fines.service import MeasureKind, PlanView, WriteOff
 
 router = APIRouter(

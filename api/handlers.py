@@ -7,11 +7,10 @@ from fastapi import APIRouter, Depends, Response
 from api import presenters
 from api.dependencies import ServicesDep, require
 from api.problems import PROBLEM_RESPONSES
-from api.schemas import (
+from api.schemas.common import CaseOut, CreatedOut, ReasonIn, StateOut
+from api.schemas.handlers import (
     AppealOut,
-    CaseOut,
     ConfirmationIn,
-    CreatedOut,
     DeadLetterOut,
     FateOut,
     HandoverOut,
@@ -21,12 +20,10 @@ from api.schemas import (
     PurposeIn,
     QuarantineOut,
     ReadingOut,
-    ReasonIn,
     ReceiptIn,
     RedactionOut,
     ReferralOut,
     RegionChangeIn,
-    StateOut,
     SuccessionOut,
 )
 from api.services import Services

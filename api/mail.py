@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends, Path, Response
 
 from api.dependencies import ServicesDep, require
 from api.problems import PROBLEM_RESPONSES
-from api.schemas import CreatedOut, DeliveryOut, KnownIn, PrintRunOut, ResendIn, ReturnIn
+from api.schemas.common import CreatedOut
+from api.schemas.mail import DeliveryOut, KnownIn, PrintRunOut, ResendIn, ReturnIn
 from core.unit_of_work import Actor
 from fines.service import Keeper
 

@@ -2,16 +2,8 @@
 
 from dataclasses import asdict
 
-from api.schemas import (
-    AmountsOut,
-    AppealOut,
-    AppealStatus,
-    CaseOut,
-    FateOut,
-    LetterOut,
-    ReadingOut,
-    RedactionOut,
-)
+from api.schemas.common import AmountsOut, AppealStatus, CaseOut, FactOut, LetterOut
+from api.schemas.handlers import AppealOut, FateOut, ReadingOut, RedactionOut
 from api.services import Services
 from appeals.service import AppealView
 from core.errors import NotFound
@@ -37,6 +29,7 @@ def case(decision: DecisionView, appeal: AppealView | None) -> CaseOut:
         conduct_at=decision.conduct_at,
         place=decision.place,
         municipality=decision.municipality,
+        facts=[FactOut(**asdict(fact)) for fact in decision.facts],
         measured_speed_kmh=decision.measured_kmh,
         corrected_speed_kmh=decision.corrected_kmh,
         speed_limit_kmh=decision.limit_kmh,

@@ -96,7 +96,8 @@ class Fault:
 
 def seal(row: Base) -> str:
     """Digest over the columns of a row that never change."""
-    return digest({column: getattr(row, column) for column in row.__sealed__})
+    later = {column: value for column in row.__sealed_if_set__ if (value := getattr(row, column)) is not None}
+    return digest({column: getattr(row, column) for column in row.__sealed__} | later)
 
 
 def append(session: Session, entries: list[Entry]) -> None:

@@ -37,7 +37,8 @@ class Base(DeclarativeBase):
     """Every table of every room.
 
     `__sealed__` names the columns that never change after the first write; their digest goes into the
-    audit log, so that a later change of the row is found. `__partition__` names the audit partition.
+    audit log, so that a later change of the row is found. Columns of `__sealed_if_set__` came later: they count in the
+    digest of a row where they have a value. `__partition__` names the audit partition.
     """
 
     metadata = MetaData(
@@ -57,6 +58,7 @@ class Base(DeclarativeBase):
     }
     __table__: ClassVar[Table]
     __sealed__: ClassVar[tuple[str, ...]] = ()
+    __sealed_if_set__: ClassVar[tuple[str, ...]] = ()
     __partition__: ClassVar[str] = "core"
 
 

@@ -1,17 +1,18 @@
 """From evidence and a settled plate to what the law makes of it. Pure: reads registers and rules, writes nothing."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from enum import StrEnum
 
 from core.clock import local_date
+from fines.conduct import Conduct
 from fines.explanation import Explanation, Step
 from fines.keepers import Bar, Keeper, RegisteredVehicle, VehicleRegister
 from fines.rules import NoRule, Rules
 from fines.speed import corrected_speed
 from fines.tariffs import Offence, Route, Tariffs
 from fines.terms import months_after, term
+from ingest.service import Observed
 
 
 class Outcome(StrEnum):
@@ -25,21 +26,6 @@ class Outcome(StrEnum):
     NOT_LIABLE = "not_liable"
     TOO_LATE = "too_late"
     RULES_NOT_APPROVED = "rules_not_approved"
-
-
-@dataclass(frozen=True)
-class Conduct:
-    """What was done, with which vehicle, where and when (gedraging); speeds in km/h, `at` in UTC."""
-
-    capture_id: str
-    plate: str
-    country: str
-    at: datetime
-    road_type: str
-    limit_kmh: int
-    measured_kmh: str
-    place: str
-    municipality: str
 
 
 @dataclass(frozen=True)
@@ -58,7 +44,7 @@ class Assessed:
     outcome: Outcome
     reason: str
     explanation: Explanation
-    corrected_kmh: int = 0
+    corrected_kmh: int | None = None
     vehicle: RegisteredVehicle | None = None
     offence: Offence | None = None
     terms: Terms | None = None
@@ -127,10 +113,16 @@ class Assessor:
     def _sanction(
         self, conduct: Conduct, day: date, today: date, vehicle: RegisteredVehicle, explanation: Explanation
     ) -> Assessed:
-        corrected = corrected_speed(Decimal(conduct.measured_kmh), day, self._rules, explanation)
-        offence = self._tariffs.offence(
-            conduct.road_type, conduct.limit_kmh, corrected, vehicle.category, day, explanation
-        )
+        speed, corrected = conduct.observed.speed, None
+        if speed is not None:
+            corrected = corrected_speed(speed.kmh, day, self._rules, explanation)
+            offence = self._tariffs.offence(
+                speed.road_type, speed.limit_kmh, corrected, vehicle.category, day, explanation
+            )
+        else:
+            offence = self._tariffs.fixed(conduct.observed.offence or "", vehicle.category, day, explanation)
+            if lacking := self._lacking(conduct.observed, day, explanation):
+                return Assessed(Outcome.NO_OFFENCE, lacking, explanation)
         if offence.route is Route.NO_OFFENCE:
             return Assessed(Outcome.NO_OFFENCE, "no row of the tariff for this excess", explanation, corrected)
         if offence.route is Route.CRIMINAL or offence.amount_cents is None:
@@ -156,6 +148,15 @@ class Assessor:
             sanction,
             costs,
         )
+
+    def _lacking(self, observed: Observed, day: date, explanation: Explanation) -> str | None:
+        """What the data ask of a conduct with one sum and is not there; what is not known counts as nothing."""
+        for needed in self._tariffs.least(observed.offence or ""):
+            found = observed.numbers.get(needed.number, 0)
+            least = self._rules.value(needed.parameter, day, explanation, **{needed.number: found})
+            if found < least:
+                return f"{needed.number} is {found}, and {needed.parameter} asks for {least}"
+        return None
 
     def _too_late(self, day: date, today: date, vehicle: RegisteredVehicle, explanation: Explanation) -> bool:
         """Wahv art. 4 par. 2: four months; from when the keeper became known, if later, and five years at most.

@@ -264,7 +264,7 @@ def _positions(session: Session) -> Iterator[Finding]:
             Decision.state,
             Decision.current_sanction_cents,
             func.coalesce(func.max(increases.c.cents), 0).label("increase"),
-            *(total(account) for account in (Account.RECEIVABLE, Account.REFUNDS, Account.SANCTIONS)),
+            *(total(account) for account in (Account.RECEIVABLE, Account.REFUNDS, Account.SANCTIONS, Account.SECURITY)),
         )
         .outerjoin(LedgerPosting, LedgerPosting.decision_id == Decision.id)
         .outerjoin(increases, increases.c.decision_id == Decision.id)
@@ -280,6 +280,8 @@ def _positions(session: Session) -> Iterator[Finding]:
         reclaimed = row.state == states.ANNULLED and row.id in reversed_for
         if row.state != states.UNDER_APPEAL and not reclaimed and settled != (row.RECEIVABLE == 0):
             yield Finding("state", row.id, f"{row.state} with {row.RECEIVABLE} cents owed")
+        if row.SECURITY and row.state != states.UNDER_APPEAL:
+            yield Finding("deposit", row.id, f"{row.state} with a deposit of {-row.SECURITY} cents")
         if row.current_sanction_cents + row.increase != -row.SANCTIONS:
             yield Finding("sanction", row.id, f"{-row.SANCTIONS} cents charged, not sanction and standing increases")
 

@@ -3,7 +3,8 @@
 from core.errors import InvalidInput
 from core.unit_of_work import UnitOfWork
 from fines import events, ledger, states
-from fines.assessment import Assessed, Conduct
+from fines.assessment import Assessed
+from fines.conduct import Conduct, kept
 from fines.letters import order_letter
 from fines.models import Decision
 from fines.references import new_case_number, new_payment_reference
@@ -15,6 +16,7 @@ def issue(uow: UnitOfWork, conduct: Conduct, assessed: Assessed, rules_version: 
     offence, vehicle, terms = assessed.offence, assessed.vehicle, assessed.terms
     if offence is None or vehicle is None or terms is None or offence.code is None:
         raise InvalidInput("assessment-incomplete", "a decision needs offence, vehicle and terms")
+    speed = conduct.observed.speed
     decision = Decision(
         capture_id=conduct.capture_id,
         case_number=new_case_number(),
@@ -29,10 +31,11 @@ def issue(uow: UnitOfWork, conduct: Conduct, assessed: Assessed, rules_version: 
         conduct_at=conduct.at,
         place=conduct.place,
         municipality=conduct.municipality,
-        road_type=conduct.road_type,
-        measured_kmh=conduct.measured_kmh,
+        observed=kept(conduct.observed),
+        road_type=speed.road_type if speed else None,
+        measured_kmh=str(speed.kmh) if speed else None,
         corrected_kmh=assessed.corrected_kmh,
-        limit_kmh=conduct.limit_kmh,
+        limit_kmh=speed.limit_kmh if speed else None,
         sanction_cents=assessed.sanction_cents,
         administration_cents=assessed.administration_cents,
         decided_on=terms.decided_on,

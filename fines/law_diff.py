@@ -4,29 +4,27 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from core.errors import DomainError
 from fines.increases import increase_on
-from fines.questions import Law
+from fines.questions import FineAnswer, Law
 from fines.rule_files import RuleFiles, digest, version
 from fines.rules import Rules
 from fines.speed import least_measured
 from fines.tariffs import Tariffs
 from fines.terms import term
+from ingest.service import MeasuredSpeed, Observed
 
 _LIMITS = {"motorway": 100, "built-up": 50, "outside": 80, "home": 15}
 
 
 @dataclass(frozen=True)
 class Case:
-    """A conduct and the day on which it is decided; speeds in km/h, `category` of the vehicle 1 to 4."""
+    """A conduct and the day on which it is decided; `category` of the vehicle 1 to 4."""
 
     name: str
-    measured_kmh: str
-    limit_kmh: int
-    road: str
+    observed: Observed
     category: int
     conduct: date
     decided_on: date
@@ -106,9 +104,9 @@ def sample_cases(count: int, files: RuleFiles) -> Iterator[Case]:
             usual = next((kmh for start, kmh in _LIMITS.items() if road.startswith(start)), 50)
             limit = tariffs.only_limit(series, excess) or usual
             conduct = table.entry.valid_from + timedelta(days=number * 7 % 360)
-            measured = str(least_measured(limit + excess, conduct, rules))
+            speed = MeasuredSpeed(least_measured(limit + excess, conduct, rules), limit, road)
             name = f"{table.entry.valid_from.year}-{series}{excess:03d}-{category}"
-            yield Case(name, measured, limit, road, category, conduct, conduct + timedelta(days=14))
+            yield Case(name, Observed([], speed), category, conduct, conduct + timedelta(days=14))
 
 
 class _Books:
@@ -119,7 +117,7 @@ class _Books:
     def outcome(self, case: Case) -> dict[str, Any]:
         """What the law makes of a case: amounts in euro cents, last days, increases if nothing is paid."""
         try:
-            answer = self._law.fine(Decimal(case.measured_kmh), case.limit_kmh, case.road, case.category, case.conduct)
+            answer = self._answer(case)
             found: dict[str, Any] = {"route": answer.offence.route, "offence_code": answer.offence.code}
             sanction = answer.offence.amount_cents
             if sanction is None:
@@ -140,6 +138,12 @@ class _Books:
             "first_increase_cents": first,
             "second_increase_cents": second,
         }
+
+    def _answer(self, case: Case) -> FineAnswer:
+        speed = case.observed.speed
+        if speed is None:
+            return self._law.fixed_fine(case.observed.offence or "", case.category, case.conduct)
+        return self._law.fine(speed.kmh, speed.limit_kmh, speed.road_type, case.category, case.conduct)
 
 
 def _value_changes(old: Rules, new: Rules) -> Iterator[Change]:

@@ -24,6 +24,7 @@ from core.money import format_euro
 from core.settings import Settings
 from core.unit_of_work import UnitOfWork
 from fines import events
+from fines.conduct import conduct_of, facts_of
 from fines.increases import Increase
 from fines.models import Decision
 
@@ -96,7 +97,7 @@ class LetterFacts:
     pay_until: date
     local_time: str
     plate: str
-    road: str
+    road: str | None
     first_increase: Increase
     second_increase: Increase
     instalments_from_cents: int | None
@@ -121,7 +122,7 @@ def epc_qr(settings: Settings, cents: int, reference: str) -> str:
 def content_of(settings: Settings, decision: Decision, facts: LetterFacts) -> Content:
     """All that the letter shows, by the version of the text that holds on its date."""
     version = max((v for v in _versions() if v.valid_from <= facts.dated), key=lambda v: v.valid_from)
-    text = version.letters[facts.kind]
+    text = version.letters[_text_name(facts.kind, conduct_of(decision).observed.offence)]
     words = _words(settings, decision, facts)
     opening = [line.format_map(words) for line in text.opening]
     if facts.outcome:
@@ -159,6 +160,11 @@ def content_of(settings: Settings, decision: Decision, facts: LetterFacts) -> Co
         "sections": [[section.title, section.text.format_map(words)] for section in text.sections],
         "english": [text.english.title, text.english.text.format_map(words)] if text.english else None,
     }
+
+
+def _text_name(kind: str, offence: str | None) -> str:
+    """A decision on a conduct that is no speed says in its own words what it is about."""
+    return f"{kind}-{offence}" if kind == "decision" and offence is not None else kind
 
 
 def render(content: Content) -> bytes:
@@ -220,18 +226,14 @@ def _plan(facts: LetterFacts) -> str:
 def _facts(decision: Decision, facts: LetterFacts) -> list[list[str]]:
     if facts.kind != "decision":
         return []
-    excess = decision.corrected_kmh - decision.limit_kmh
+    kind_of_road = f" ({facts.road})" if facts.road else ""
     return [
         ["Gedraging", f"{decision.offence_nl} (feitcode {decision.offence_code})"],
         ["Overtreden voorschrift", decision.violated_article],
         ["Datum en tijd", facts.local_time],
-        ["Plaats", f"{decision.place}, gemeente {decision.municipality} ({facts.road})"],
+        ["Plaats", f"{decision.place}, gemeente {decision.municipality}{kind_of_road}"],
         ["Voertuig", f"{decision.vehicle}, kenteken {facts.plate} ({decision.plate_country})"],
-        ["Gemeten snelheid", f"{decision.measured_kmh.replace('.', ',')} km/h"],
-        [
-            "Na correctie",
-            f"{decision.corrected_kmh} km/h; toegestaan {decision.limit_kmh} km/h; overschrijding {excess} km/h",
-        ],
+        *([fact.nl, fact.value.replace(".", ",")] for fact in facts_of(decision)),
     ]
 
 

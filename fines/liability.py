@@ -18,7 +18,8 @@ from core.errors import Conflict, InvalidInput, NotFound
 from core.settings import Settings
 from core.unit_of_work import Actor, UnitOfWork, UnitsOfWork
 from fines import states
-from fines.assessment import Assessor, Conduct, Outcome
+from fines.assessment import Outcome
+from fines.conduct import conduct_of
 from fines.explanation import Explanation
 from fines.issuing import issue
 from fines.keepers import Keeper, VehicleRegister
@@ -198,20 +199,8 @@ class Liability:
             return row.successor_id
 
     def _issue_to(self, uow: UnitOfWork, decision: Decision, person: Mapping[str, str], today: date) -> str | None:
-        conduct = Conduct(
-            decision.capture_id,
-            decision.plate,
-            decision.plate_country,
-            decision.conduct_at,
-            decision.road_type,
-            decision.limit_kmh,
-            decision.measured_kmh,
-            decision.place,
-            decision.municipality,
-        )
-        assessor = Assessor(
-            self._law.rules, self._law.tariffs, self._register, demonstration=self._settings.demonstration
-        )
+        conduct = conduct_of(decision)
+        assessor = self._law.assessor(self._register, self._settings)
         assessed = assessor.assess(conduct, today, instead=Keeper(**person))
         if assessed.outcome is not Outcome.DECISION:
             uow.record("fines", "keeper.not_succeeded", "decision", decision.id, assessed.reason, {})

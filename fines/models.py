@@ -92,6 +92,7 @@ class Decision(Base):
         "measured_kmh", "corrected_kmh", "limit_kmh", "sanction_cents", "administration_cents", "decided_on",
         "appeal_until", "pay_until", "explanation", "rules_version", "specimen",
     )  # fmt: skip
+    __sealed_if_set__ = ("observed",)
     __partition__ = "fines"
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
@@ -108,10 +109,12 @@ class Decision(Base):
     conduct_at: Mapped[datetime]
     place: Mapped[str]
     municipality: Mapped[str]
-    road_type: Mapped[str]
-    measured_kmh: Mapped[str]
-    corrected_kmh: Mapped[int]
-    limit_kmh: Mapped[int]
+    observed: Mapped[dict[str, Any] | None]
+    """What the capture shows, but for a speed; None for a speed that was decided on before other kinds were known."""
+    road_type: Mapped[str | None]
+    measured_kmh: Mapped[str | None]
+    corrected_kmh: Mapped[int | None]
+    limit_kmh: Mapped[int | None]
     sanction_cents: Mapped[int]
     administration_cents: Mapped[int]
     decided_on: Mapped[date]

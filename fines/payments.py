@@ -120,7 +120,12 @@ class Payments:
         source: Account,
         key: str,
     ) -> None:
-        """A part of a payment counts for a decision, from the day on which it was paid."""
+        """A part of a payment counts for a decision, from the day on which it was paid.
+
+        A deposit is one only while the case is before the prosecutor or the court; otherwise it pays what is owed.
+        """
+        if decision.state != states.UNDER_APPEAL:
+            purpose = "sanction"
         _allocate(uow, payment.id, decision, cents, payment.booked_on, purpose)
         if purpose == "security":
             lines = {source: cents, Account.SECURITY: -cents}

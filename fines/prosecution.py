@@ -18,6 +18,8 @@ from core.errors import Conflict, InvalidInput, NotFound
 from core.settings import Settings
 from core.unit_of_work import SYSTEM, Actor, UnitOfWork, UnitsOfWork
 from fines import events, states
+from fines.assessment import Assessed
+from fines.conduct import Conduct
 from fines.models import Assessment, Handover, Referral
 from fines.states import HANDOVER, REFERRAL
 from ingest.service import IngestService
@@ -205,14 +207,17 @@ class Prosecution:
             uow.commit()
 
 
-def refer(uow: UnitOfWork, assessment: Assessment, plate: str, country: str, measured: str, corrected: int) -> None:
-    """Inside a transaction: this conduct is for the prosecutor."""
+def refer(uow: UnitOfWork, assessment: Assessment, conduct: Conduct, assessed: Assessed) -> None:
+    """Inside a transaction: this conduct is for the prosecutor. Raises InvalidInput for one that is no speed."""
+    speed, corrected = conduct.observed.speed, assessed.corrected_kmh
+    if speed is None or corrected is None:
+        raise InvalidInput("referral-no-speed", "only a speed above the table is for the prosecutor")
     referral = Referral(
         assessment_id=assessment.id,
         capture_id=assessment.capture_id,
-        plate=plate,
-        plate_country=country,
-        measured_kmh=measured,
+        plate=conduct.plate,
+        plate_country=conduct.country,
+        measured_kmh=str(speed.kmh),
         corrected_kmh=corrected,
         handover_id=None,
         prosecutor_number=None,

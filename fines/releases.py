@@ -12,7 +12,10 @@ from sqlalchemy import select
 
 from core.canonical import canonical_json
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from core.settings import Settings
 from core.unit_of_work import Actor, UnitsOfWork
+from fines.assessment import Assessor
+from fines.keepers import VehicleRegister
 from fines.law_diff import Case, Diff, compare, sample_cases
 from fines.models import RuleRelease
 from fines.rule_files import RuleFiles, digest, shipped, version
@@ -180,6 +183,10 @@ class LiveLaw:
     def tariffs(self) -> Tariffs:
         self._refresh()
         return self._tariffs
+
+    def assessor(self, register: VehicleRegister, settings: Settings) -> Assessor:
+        """Who applies it."""
+        return Assessor(self.rules, self.tariffs, register, demonstration=settings.demonstration)
 
     def _refresh(self) -> None:
         now = time.monotonic()

@@ -16,10 +16,11 @@ from core.keys import Seal
 from core.settings import Settings
 from core.unit_of_work import UnitOfWork, UnitsOfWork
 from fines import ledger, letters
-from fines.assessment import Assessed, Assessor, Conduct, Outcome
+from fines.assessment import Assessed, Outcome
 from fines.bank import Bank, HeldEntry
 from fines.books import Books
 from fines.checkouts import NOTIFICATIONS, Checkouts, CheckoutView
+from fines.conduct import Conduct, conduct_of
 from fines.delivery import Deliveries
 from fines.dunning import Dunning
 from fines.events import OUTCOME_REACHED
@@ -131,27 +132,22 @@ class FinesService:
     def prepare_decision(self, payload: dict[str, Any]) -> tuple[Conduct, Assessed]:
         """Job, slow half: ask the registers and the rules."""
         conduct = self._conduct(payload["captureId"])
-        assessor = Assessor(
-            self._law.rules, self._law.tariffs, self._register, demonstration=self._settings.demonstration
-        )
-        return conduct, assessor.assess(conduct, self.today())
+        return conduct, self._law.assessor(self._register, self._settings).assess(conduct, self.today())
 
     def _conduct(self, capture_id: str) -> Conduct:
         reading = self._imaging.reading(capture_id)
         if not reading.settled or reading.plate is None or reading.country is None:
             raise InvalidInput("plate-not-settled", "no decision without an accepted or confirmed reading")
         evidence = self._ingest.evidence(capture_id)
-        details = evidence.details
+        location = evidence.details["location"]
         return Conduct(
             capture_id,
             reading.plate,
             reading.country,
             evidence.captured_at,
-            details["road_type"],
-            details["speed_limit_kmh"],
-            details["measured_speed_kmh"],
-            details["location"]["road"],
-            details["location"]["municipality"],
+            location["road"],
+            location["municipality"],
+            evidence.observed,
         )
 
     def store_decision(self, uow: UnitOfWork, _: dict[str, Any], prepared: tuple[Conduct, Assessed]) -> None:
@@ -168,7 +164,7 @@ class FinesService:
         if assessed.outcome is Outcome.DECISION:
             issue(uow, conduct, assessed, self._rules.release.version)
         elif assessed.outcome is Outcome.PROSECUTOR:
-            refer(uow, assessment, conduct.plate, conduct.country, conduct.measured_kmh, assessed.corrected_kmh)
+            refer(uow, assessment, conduct, assessed)
 
     def past_cases(self, count: int) -> list[Case]:
         """The newest decisions as cases for a comparison of rule data."""
@@ -177,10 +173,8 @@ class FinesService:
             return [
                 Case(
                     row.case_number,
-                    row.measured_kmh,
-                    row.limit_kmh,
-                    row.road_type,
-                    next(s["inputs"]["vehicle_category"] for s in row.explanation if s["rule"] == "tariff"),
+                    conduct_of(row).observed,
+                    next(s["inputs"]["vehicle_category"] for s in row.explanation if "vehicle_category" in s["inputs"]),
                     local_date(row.conduct_at),
                     row.decided_on,
                 )
@@ -209,7 +203,7 @@ class FinesService:
             pay_until=pay_until,
             local_time=_local_time(decision.conduct_at),
             plate=display(decision.plate, decision.plate_country),
-            road=self._law.tariffs.place_nl(decision.road_type),
+            road=self._law.tariffs.place_nl(decision.road_type) if decision.road_type is not None else None,
             first_increase=increase_on("first", dated, self._rules),
             second_increase=increase_on("second", dated, self._rules),
             instalments_from_cents=instalment_threshold(self._rules, dated, Explanation()),

@@ -70,6 +70,13 @@ class _Sum(Strict):
     source: str
 
 
+class Least(Strict):
+    """A number of the evidence, and the parameter that says what it has to be at least."""
+
+    number: str
+    parameter: str
+
+
 class _Fixed(Strict):
     """A conduct for one sum, whatever its measure."""
 
@@ -78,6 +85,7 @@ class _Fixed(Strict):
     series: str
     description_nl: str
     violated_article: str
+    least: list[Least] = Field(default_factory=list)
     sums: list[_Sum]
 
 
@@ -183,10 +191,7 @@ class Tariffs:
 
     def fixed(self, offence: str, vehicle_category: int, on: date, explanation: Explanation) -> Offence:
         """A conduct for one sum, as red-light. Raises NoRule where the data has no sum for it."""
-        found = next((entry for entry in self._offences.fixed if entry.offence == offence), None)
-        if found is None:
-            known = ", ".join(entry.offence for entry in self._offences.fixed)
-            raise NoRule("offence-unknown", f"the offences with one sum are: {known}")
+        found = self._fixed(offence)
         held = next((entry for entry in found.sums if entry.valid_from <= on <= entry.valid_to), None)
         cents = held.cents.get(vehicle_category) if held is not None else None
         if held is None or cents is None:
@@ -213,6 +218,17 @@ class Tariffs:
             found.code,
             cents,
         )
+
+    def least(self, offence: str) -> list[Least]:
+        """What the evidence of a conduct with one sum has to show at least. Raises NoRule."""
+        return self._fixed(offence).least
+
+    def _fixed(self, offence: str) -> _Fixed:
+        found = next((entry for entry in self._offences.fixed if entry.offence == offence), None)
+        if found is None:
+            known = ", ".join(entry.offence for entry in self._offences.fixed)
+            raise NoRule("offence-unknown", f"the offences with one sum are: {known}")
+        return found
 
     def _find(
         self,

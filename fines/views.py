@@ -8,10 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fines import ledger
+from fines.conduct import facts_of
 from fines.explanation import sentences_of
 from fines.ledger import Account
 from fines.models import Assessment, Decision, Increase, LedgerTransaction, Letter
 from imaging.service import display
+from ingest.service import Fact
 
 _RECEIVED = (Account.BANK, Account.PROVIDER, Account.UNALLOCATED, Account.PAYOUTS)
 """Where the money of a decision came in, or went out again."""
@@ -49,9 +51,11 @@ class DecisionView:
     conduct_at: datetime
     place: str
     municipality: str
-    measured_kmh: str
-    corrected_kmh: int
-    limit_kmh: int
+    facts: list[Fact]
+    """What was observed and what the law made of it, for people; speeds in km/h beside it where it is one."""
+    measured_kmh: str | None
+    corrected_kmh: int | None
+    limit_kmh: int | None
     decided_on: date
     appeal_until: date
     """The last day on which it can still be contested, as far as is known now."""
@@ -156,6 +160,7 @@ def view_of(session: Session, decision: Decision) -> DecisionView:
         conduct_at=decision.conduct_at,
         place=decision.place,
         municipality=decision.municipality,
+        facts=facts_of(decision),
         measured_kmh=decision.measured_kmh,
         corrected_kmh=decision.corrected_kmh,
         limit_kmh=decision.limit_kmh,

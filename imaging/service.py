@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from core.blobs import PUBLIC, BlobStore
 from core.clock import Clock
-from core.errors import InvalidInput, NotAllowed, NotFound
+from core.errors import InvalidInput, NotFound
 from core.settings import Settings
 from core.unit_of_work import SYSTEM, Actor, UnitOfWork, UnitsOfWork
 from imaging import events, states
@@ -100,7 +100,10 @@ class ImagingService:
         """Job, slow half: look at every photo of the capture."""
         capture_id = payload["captureId"]
         verdict, frames = self._pipeline.read(self._originals(capture_id, "automatic plate reading"))
-        reasons = _against_the_metadata(frames, self._ingest.evidence(capture_id))
+        evidence = self._ingest.evidence(capture_id)
+        reasons = _against_the_metadata(frames, evidence)
+        if evidence.observed.to_check is not None:
+            reasons.append(evidence.observed.to_check)
         return _Prepared(replace(verdict, reasons=(*verdict.reasons, *reasons)), _shown(frames))
 
     def store_reading(self, uow: UnitOfWork, payload: dict[str, Any], prepared: _Prepared) -> None:
@@ -162,8 +165,7 @@ class ImagingService:
 
         `box` is left, top, right, bottom in pixels of the upright photo. Raises NotAllowed, NotFound, InvalidInput.
         """
-        if not actor.roles & {"reviewer", "handler"}:
-            raise NotAllowed("role-required", "regions are changed by reviewers and handlers")
+        actor.require("reviewer", "handler", told="regions are changed by reviewers and handlers")
         if position not in range(len(self._ingest.evidence(capture_id).images)):
             raise NotFound("image-unknown", "the capture has no photo at this position")
         left, top, right, bottom = box
@@ -253,10 +255,10 @@ def _against_the_metadata(frames: list[Frame], evidence: Evidence) -> list[str]:
         found.append("photo-time-differs")
     if not frames:
         return found
-    details = evidence.details
+    details, speed = evidence.details, evidence.observed.speed
     offsets = [image.get("offset_ms") for image in details["images"]]
     seen = motions(frames, offsets, details.get("focal_length_pixels"))
-    if any(motion.disagrees(float(details["measured_speed_kmh"])) for motion in seen):
+    if speed is not None and any(motion.disagrees(float(speed.kmh)) for motion in seen):
         found.append("distance-disagrees-with-speed")
     return found
 

@@ -18,14 +18,15 @@ from core.jpeg import JpegInfo
 from core.settings import Settings
 from core.unit_of_work import Actor, UnitsOfWork
 from ingest.events import CAPTURE_ACCEPTED
+from ingest.metadata import CaptureMetadata, Fact, MeasuredSpeed, Observed
 from ingest.models import CalibrationCertificate, Camera, Capture, CaptureImage, QuarantinedPackage
-from ingest.package import CaptureMetadata, Package, RoadType, inspect_image, parse_metadata, read_claim
+from ingest.package import Package, inspect_image, observed_of, parse_metadata, read_claim
 from ingest.signature import is_valid, signing_input
 from ingest.states import CAMERA, QUARANTINE
 
 __all__ = [
-    "CAPTURE_ACCEPTED", "Accepted", "Certificate", "Evidence", "ImageRef", "IngestService", "Package",
-    "Quarantined", "RoadType",
+    "CAPTURE_ACCEPTED", "Accepted", "Certificate", "Evidence", "Fact", "ImageRef", "IngestService", "MeasuredSpeed",
+    "Observed", "Package", "Quarantined",
 ]  # fmt: skip
 
 
@@ -62,7 +63,7 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Evidence:
-    """A capture as the other rooms may see it; speeds in km/h."""
+    """A capture as the other rooms may see it."""
 
     id: str
     camera_id: str
@@ -71,6 +72,7 @@ class Evidence:
     captured_at: datetime
     received_at: datetime
     details: dict[str, Any]
+    observed: Observed
     metadata_sha256: str
     content_sha256: str
     signature: str
@@ -393,6 +395,7 @@ def _evidence(session: Session, capture_id: str) -> Evidence:
         captured_at=capture.captured_at,
         received_at=capture.received_at,
         details=capture.details,
+        observed=observed_of(capture.details),
         metadata_sha256=capture.metadata_sha256,
         content_sha256=capture.content_sha256,
         signature=capture.signature,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select, update
@@ -9,10 +10,12 @@ from sqlalchemy import select, update
 from core.clock import local_date
 from core.outbox import MessageState, OutboxMessage
 from core.unit_of_work import SYSTEM
-from fines.assessment import Assessor, Conduct
+from fines.assessment import Assessor
+from fines.conduct import Conduct
 from fines.keepers import Keeper, RegisteredVehicle
 from fines.models import Decision
 from fines.releases import LiveLaw
+from ingest.service import Fact, MeasuredSpeed, Observed
 from tests.world import World
 from workers.bootstrap import System
 
@@ -29,9 +32,9 @@ class EveryVehicle:
 
 def conduct(number: int, at: datetime, measured_kmh: int) -> Conduct:
     """Capture and plate are named by the number; 50 km/h was allowed."""
-    return Conduct(
-        f"capture-{number}", f"{number:06d}", "NL", at, "built-up", 50, str(measured_kmh), "Teststraat", "Utrecht"
-    )
+    speed = MeasuredSpeed(Decimal(measured_kmh), 50, "built-up")
+    observed = Observed([Fact("Gemeten snelheid", "Measured speed", f"{measured_kmh} km/h")], speed)
+    return Conduct(f"capture-{number}", f"{number:06d}", "NL", at, "Teststraat", "Utrecht", observed)
 
 
 def decide(system: System, law: LiveLaw, today: date, conducts: Sequence[Conduct]) -> None:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from api.citizens import find_case
 from api.dependencies import CITIZEN, AddressDep, LimitDep, ServicesDep
 from api.problems import status_of
-from api.schemas import CaseLookup
+from api.schemas.citizens import CaseLookup
 from api.services import Services
 from api.web.rendering import templates
 from core.errors import DomainError, InvalidInput, NotFound

@@ -19,7 +19,11 @@ from imaging.service import Box, ReadingView
 router = APIRouter(prefix="/handlers/review")
 
 _PURPOSE = "plate review"
-_REJECTIONS = {"unreadable": "the plate cannot be read", "vehicles": "the photos do not show the same vehicle"}
+_REJECTIONS = {
+    "unreadable": "the plate cannot be read",
+    "vehicles": "the photos do not show the same vehicle",
+    "conduct": "the photos do not show what was recorded",
+}
 _REVIEWER = "the review desk is for reviewers"
 
 

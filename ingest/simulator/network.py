@@ -125,8 +125,53 @@ def sign_capture(
     images: list[bytes],
     optics: tuple[float, list[int]] | None = None,
 ) -> SignedCapture:
-    """Metadata as the camera writes it, and its signature. `optics`: focal length in pixels, and each photo's offset
-    in milliseconds."""
+    """A measured speed as the camera writes it, and its signature. `optics`: focal length in pixels, and each photo's
+    offset in milliseconds."""
+    profile = camera.profile
+    metadata: dict[str, Any] = {
+        "measuredSpeedKmh": measured_kmh,
+        "speedLimitKmh": profile.speed_limit_kmh,
+        "roadType": profile.road_type,
+    }
+    offsets = None
+    if optics is not None:
+        metadata["focalLengthPixels"], offsets = optics
+    return _signed(camera, capture_id, moment, metadata, images, offsets)
+
+
+@dataclass(frozen=True)
+class RedLight:
+    """How a light was passed: how long it was yellow and then red at the stop line, and when the photos were taken."""
+
+    yellow_ms: int = 3_500
+    red_ms: int = 1_240
+    offsets_ms: tuple[int, int] = (20, 1_020)
+    grace_ms: int = 400
+
+
+def sign_red_light(
+    camera: SimulatedCamera, capture_id: str, moment: datetime, light: RedLight, images: list[bytes]
+) -> SignedCapture:
+    """A stop line passed at red as the camera writes it, and its signature."""
+    red_from = moment - timedelta(milliseconds=light.red_ms)
+    metadata = {
+        "kind": "red-light",
+        "signal": "FC08",
+        "yellowFrom": (red_from - timedelta(milliseconds=light.yellow_ms)).isoformat(),
+        "redFrom": red_from.isoformat(),
+        "graceMs": light.grace_ms,
+    }
+    return _signed(camera, capture_id, moment, metadata, images, list(light.offsets_ms))
+
+
+def _signed(
+    camera: SimulatedCamera,
+    capture_id: str,
+    moment: datetime,
+    measured: dict[str, Any],
+    images: list[bytes],
+    offsets_ms: list[int] | None,
+) -> SignedCapture:
     profile = camera.profile
     digests = [hashlib.sha256(image).hexdigest() for image in images]
     metadata: dict[str, Any] = {
@@ -141,16 +186,12 @@ def sign_capture(
         },
         "direction": "approaching",
         "lane": 1,
-        "measuredSpeedKmh": measured_kmh,
-        "speedLimitKmh": profile.speed_limit_kmh,
-        "roadType": profile.road_type,
         "imageCount": len(images),
         "images": [{"sha256": digest} for digest in digests],
+        **measured,
     }
-    if optics is not None:
-        metadata["focalLengthPixels"], offsets = optics
-        for image, offset in zip(metadata["images"], offsets, strict=True):
-            image["offsetMs"] = offset
+    for image, offset in zip(metadata["images"], offsets_ms or [], strict=offsets_ms is not None):
+        image["offsetMs"] = offset
     body = json.dumps(metadata).encode()
     return SignedCapture(capture_id, profile.id, body, sign(camera.key, body, digests), images)
 

@@ -16,7 +16,7 @@ from fines.rule_files import SHIPPED
 from fines.rules import NoRule, Rules
 from fines.speed import least_measured
 from fines.tariffs import Route, Tariffs
-from ingest.package import RoadType
+from ingest.metadata import RoadType
 
 PROGRAM = Path(sys.executable).with_name("flitsketen")
 RULES, TARIFFS = Rules(), Tariffs()

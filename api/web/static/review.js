@@ -198,6 +198,7 @@ const KEYS = {
   t: () => item.form.elements.plate.select(),
   r: () => settle("unreadable"),
   v: () => settle("vehicles"),
+  n: () => settle("conduct"),
   s: () => skip(),
 };
 

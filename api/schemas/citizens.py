@@ -1,0 +1,74 @@
+"""Shapes of what citizens send and get."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from api.schemas.common import CaseNumber, LetterKind, PersonIn, Plate, Shape, Short, Text
+
+
+class CaseLookup(Shape):
+    """What stands on the letter."""
+
+    case_number: CaseNumber
+    plate: Plate
+
+
+class PhotoLookup(CaseLookup):
+    position: Annotated[int, Field(ge=0, le=9)] = 0
+
+
+class LetterLookup(CaseLookup):
+    kind: LetterKind = "decision"
+
+
+class CheckoutIn(CaseLookup):
+    """Pay on the provider's page; all that is open where no amount is given."""
+
+    amount_cents: Annotated[int, Field(gt=0, le=100_000_000)] | None = None
+
+
+class CheckoutOut(Shape):
+    """A payment page; send the payer to `pageUrl` while it is open. Euro cents."""
+
+    id: str
+    state: Literal["started", "open", "paid", "failed", "expired", "cancelled"]
+    cents: int
+    page_url: str | None
+
+
+class KeeperStatementIn(CaseLookup):
+    """Somebody else, or nobody, answers for it (Wahv art. 8).
+
+    `hired` needs the first and last day of the contract and the hirer, `sold` the day of the sale in `since`.
+    """
+
+    ground: Literal["against_will", "hired", "sold"]
+    account: Text
+    since: date | None = None
+    until: date | None = None
+    person: PersonIn | None = None
+
+
+class AppellantIn(Shape):
+    """Who appeals, as Wahv art. 6 asks."""
+
+    name: Short
+    birth_date: date
+    birth_place: Short
+    address: Short
+    iban: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9]{2}[A-Z0-9 ]{8,40}$")]
+
+
+class AppealIn(CaseLookup):
+    """An administrative appeal."""
+
+    appellant: AppellantIn
+    grounds: Text
+    late_reason: Text | None = None
+    posted_on: date | None = None
+
+
+class CourtAppealIn(CaseLookup):
+    grounds: Text

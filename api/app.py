@@ -10,14 +10,22 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy import text
 from starlette.middleware.sessions import SessionMiddleware
 
-from api import cameras, cashier, citizens, collection, handlers, mail, problems, provider
+from api import appeals, cameras, cashier, citizens, collection, handlers, mail, problems, provider
 from api.body_limit import BodyLimit
 from api.dependencies import ServicesDep
 from api.rate_limit import LookupLimit
 from api.schemas.common import HealthOut, ReadinessOut
 from api.security_headers import API_VERSION, SecurityHeaders
 from api.services import Services
-from api.web import cashier_pages, citizen_pages, handler_pages, mail_pages, prosecutor_pages, review_pages
+from api.web import (
+    appeal_pages,
+    cashier_pages,
+    citizen_pages,
+    handler_pages,
+    mail_pages,
+    prosecutor_pages,
+    review_pages,
+)
 
 
 def create_app(services: Services) -> FastAPI:
@@ -36,10 +44,18 @@ def create_app(services: Services) -> FastAPI:
     app.state.lookup_limit = LookupLimit(services.settings)
     problems.install(app)
     app.add_exception_handler(handler_pages.LoginNeeded, handler_pages.to_login)
-    rooms = (cameras, citizens, handlers, cashier, collection, mail, provider)
+    rooms = (cameras, citizens, handlers, appeals, cashier, collection, mail, provider)
     for router in (room.router for room in rooms):
         app.include_router(router)
-    for pages in (cashier_pages, mail_pages, prosecutor_pages, handler_pages, review_pages, citizen_pages):
+    for pages in (
+        appeal_pages,
+        cashier_pages,
+        mail_pages,
+        prosecutor_pages,
+        handler_pages,
+        review_pages,
+        citizen_pages,
+    ):
         app.include_router(pages.router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
     _add_health(app)

@@ -34,7 +34,7 @@ from api.schemas.cashier import (
 )
 from api.schemas.common import ReasonIn
 from core.unit_of_work import Actor
-from fines.service import HeldEntry, Share, SuspenseItem
+from fines.service import Account, HeldEntry, Share, SuspenseItem
 
 router = APIRouter(
     prefix="/v1/handlers",
@@ -125,7 +125,8 @@ def payouts(_: Cashier, doors: ServicesDep) -> list[PayoutOut]:
 @router.post("/payouts", status_code=204)
 def ask_payout(body: PayoutIn, actor: Cashier, doors: ServicesDep) -> None:
     """Ask for all that a case has to be paid back, to an account in the name of the person addressed."""
-    doors.fines.payouts.ask(actor, body.case_number, body.iban, body.holder)
+    owed = Account.COMPENSATIONS if body.owed == "compensation" else Account.REFUNDS
+    doors.fines.payouts.ask(actor, body.case_number, body.iban, body.holder, owed)
 
 
 @router.post("/payouts/{payout_id}/approvals", status_code=204)

@@ -18,7 +18,8 @@ from api.schemas.citizens import (
 )
 from api.schemas.common import AppealStatus, CaseOut, CreatedOut
 from api.services import Services
-from appeals.service import Filing
+from appeals.service import AppealView, Filing
+from core.errors import NotFound
 from fines.service import DecisionView, Ground, Keeper, StatedKeeper
 
 router = APIRouter(
@@ -103,13 +104,44 @@ def file_appeal(body: AppealIn, doors: ServicesDep, limit: LimitDep, address: Ad
         appellant=body.appellant.model_dump(mode="json"),
         late_reason=body.late_reason,
         posted_on=body.posted_on,
+        ground=body.ground,
+        wants_hearing=body.wants_hearing,
     )
-    return presenters.appeal_status(doors.appeals.file(CITIZEN, decision, filing), decision.specimen)
+    appeal_id = doors.appeals.intake.file(CITIZEN, decision, filing)
+    return presenters.appeal_status(doors.appeals.appeal(appeal_id), decision.specimen)
 
 
 @router.post("/court-appeals", status_code=201, response_model=AppealStatus, responses={409: PROBLEM_RESPONSES[409]})
 def file_court_appeal(body: CourtAppealIn, doors: ServicesDep, limit: LimitDep, address: AddressDep) -> AppealStatus:
     """Appeal to the district court against the prosecutor's decision."""
     decision = find_case(doors, limit, address, body)
-    view = doors.appeals.go_to_court(CITIZEN, decision, body.grounds)
-    return presenters.appeal_status(view, decision.specimen)
+    doors.appeals.court.go(CITIZEN, decision, body.grounds)
+    return status_of(doors, decision)
+
+
+@router.post("/appeal-withdrawals", responses={409: PROBLEM_RESPONSES[409]})
+def withdraw_appeal(body: CaseLookup, doors: ServicesDep, limit: LimitDep, address: AddressDep) -> AppealStatus:
+    """Give up an appeal that is not decided yet; the decision stands and is to be paid."""
+    decision = find_case(doors, limit, address, body)
+    doors.appeals.handling.withdraw(CITIZEN, appeal_of(doors, decision).id, "withdrawn by the appellant")
+    return status_of(doors, decision)
+
+
+@router.post("/default-notices", status_code=204, responses={409: PROBLEM_RESPONSES[409]})
+def give_notice(body: CaseLookup, doors: ServicesDep, limit: LimitDep, address: AddressDep) -> None:
+    """Tell that the term to decide on your appeal has passed (Awb art. 4:17): two weeks later it begins to cost."""
+    decision = find_case(doors, limit, address, body)
+    doors.appeals.watch.give_notice(CITIZEN, appeal_of(doors, decision).id, doors.fines.today())
+
+
+def appeal_of(doors: Services, decision: DecisionView) -> AppealView:
+    """Raises NotFound where nobody appealed."""
+    appeal = doors.appeals.appeal_for_decision(decision.id)
+    if appeal is None:
+        raise NotFound("appeal-unknown", "there is no appeal against this decision")
+    return appeal
+
+
+def status_of(doors: Services, decision: DecisionView) -> AppealStatus:
+    """How far its appeal is now."""
+    return presenters.appeal_status(appeal_of(doors, decision), decision.specimen)

@@ -7,17 +7,14 @@ from fastapi import APIRouter, Depends, Response
 from api import presenters
 from api.dependencies import ServicesDep, require
 from api.problems import PROBLEM_RESPONSES
-from api.schemas.common import CaseOut, CreatedOut, ReasonIn, StateOut
+from api.schemas.common import CaseOut, CreatedOut, ReasonIn
 from api.schemas.handlers import (
-    AppealOut,
     ConfirmationIn,
     DeadLetterOut,
     FateOut,
     HandoverOut,
     KeeperStatementOut,
     OriginalViewIn,
-    OutcomeIn,
-    PurposeIn,
     QuarantineOut,
     ReadingOut,
     ReceiptIn,
@@ -169,57 +166,6 @@ def accept_statement(statement_id: str, body: ReasonIn, actor: Handler, doors: S
 def refuse_statement(statement_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) -> None:
     """It does not hold; the decision stands, with time to pay."""
     doors.fines.liability.refuse(actor, statement_id, body.reason)
-
-
-@router.get("/appeals")
-def open_appeals(_: Handler, doors: ServicesDep) -> list[AppealOut]:
-    """The work list of appeals, most urgent first."""
-    return [
-        presenters.appeal(view, doors.fines.decision(view.decision_id).specimen)
-        for view in doors.appeals.open_appeals()
-    ]
-
-
-@router.post("/appeals/{appeal_id}/claims", status_code=204)
-def take_appeal(appeal_id: str, actor: Handler, doors: ServicesDep) -> None:
-    """Take an appeal on."""
-    doors.appeals.take(actor, appeal_id)
-
-
-@router.post("/appeals/{appeal_id}/releases", status_code=204)
-def release_appeal(appeal_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) -> None:
-    """Give an appeal back to the work list."""
-    doors.appeals.release(actor, appeal_id, body.reason)
-
-
-@router.post("/appeals/{appeal_id}/decisions", status_code=204)
-def decide_appeal(appeal_id: str, body: OutcomeIn, actor: Handler, doors: ServicesDep) -> None:
-    """The prosecutor's decision."""
-    doors.appeals.decide(actor, appeal_id, body.outcome, body.motivation, body.sanction_cents)
-
-
-@router.post("/court-appeals/{court_appeal_id}/security-checks")
-def check_security(court_appeal_id: str, actor: Handler, doors: ServicesDep) -> StateOut:
-    """Has the deposit come in, or its term passed?"""
-    return StateOut(state=doors.appeals.check_security(actor, court_appeal_id))
-
-
-@router.post(
-    "/court-appeals/{court_appeal_id}/dossier-views",
-    response_class=Response,
-    responses={200: {"content": {"application/zip": {}}, "description": "BagIt bag"}},
-)
-def view_dossier(court_appeal_id: str, body: PurposeIn, actor: Handler, doors: ServicesDep) -> Response:
-    """The court dossier; the view is recorded with its purpose."""
-    dossier = doors.appeals.dossier(actor, court_appeal_id, body.purpose)
-    headers = presenters.specimen_header(dossier.specimen)
-    return Response(dossier.bag, media_type="application/zip", headers=headers)
-
-
-@router.post("/court-appeals/{court_appeal_id}/rulings", status_code=204)
-def record_ruling(court_appeal_id: str, body: OutcomeIn, actor: Handler, doors: ServicesDep) -> None:
-    """The court's ruling came in."""
-    doors.appeals.record_ruling(actor, court_appeal_id, body.outcome, body.motivation, body.sanction_cents)
 
 
 @router.get("/quarantined-packages")

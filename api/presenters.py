@@ -2,8 +2,9 @@
 
 from dataclasses import asdict
 
+from api.schemas.appeals import AppealOut
 from api.schemas.common import AmountsOut, AppealStatus, CaseOut, FactOut, LetterOut
-from api.schemas.handlers import AppealOut, FateOut, ReadingOut, RedactionOut
+from api.schemas.handlers import FateOut, ReadingOut, RedactionOut
 from api.services import Services
 from appeals.service import AppealView
 from core.errors import NotFound
@@ -55,7 +56,8 @@ def appeal_status(appeal: AppealView, specimen: str | None) -> AppealStatus:
         state=appeal.state,
         received_on=appeal.received_on,
         in_time=appeal.in_time,
-        decide_by=appeal.decide_by,
+        decide_by=appeal.decide_until,
+        hearing_at=next((one.at for one in appeal.hearings if one.state == "planned"), None),
         outcome=appeal.outcome,
         court=court.court if court else None,
         court_state=court.state if court else None,
@@ -65,19 +67,10 @@ def appeal_status(appeal: AppealView, specimen: str | None) -> AppealStatus:
 
 
 def appeal(view: AppealView, specimen: str | None) -> AppealOut:
-    """An appeal for the handlers' work list."""
-    return AppealOut(
-        id=view.id,
-        specimen=specimen,
-        decision_id=view.decision_id,
-        state=view.state,
-        received_on=view.received_on,
-        decide_by=view.decide_by,
-        in_time=view.in_time,
-        outcome=view.outcome,
-        court_appeal_id=view.court.id if view.court else None,
-        court_state=view.court.state if view.court else None,
-    )
+    """An appeal for handlers."""
+    kept = {name: value for name, value in asdict(view).items() if name in AppealOut.model_fields}
+    court_id, court_state = (view.court.id, view.court.state) if view.court else (None, None)
+    return AppealOut(**kept, specimen=specimen, court_appeal_id=court_id, court_state=court_state)
 
 
 def reading(view: ReadingView) -> ReadingOut:

@@ -9,5 +9,5 @@ def register(registry: JobRegistry, appeals: AppealsService) -> None:
     """Make the dossier once the case may go to the court."""
     registry.on(
         events.DOSSIER_DUE,
-        Job("appeals.make_dossier", appeals.store_dossier, prepare=appeals.prepare_dossier),
+        Job("appeals.make_dossier", appeals.court.store_dossier, prepare=appeals.court.prepare_dossier),
     )

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base
@@ -14,15 +14,22 @@ class Appeal(Base):
     """Administrative appeal to the public prosecutor (administratief beroep, Wahv art. 6)."""
 
     __tablename__ = "appeal"
+    __table_args__ = (Index("ix_appeal_state_decide_until", "state", "decide_until"),)
     __sealed__ = (
         "id", "decision_id", "grounds", "appellant", "late_reason", "filed_at", "received_on", "decide_by",
         "in_time", "explanation",
     )  # fmt: skip
+    __sealed_if_set__ = ("ground", "channel", "representative", "wants_hearing")
     __partition__ = "appeals"
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     decision_id: Mapped[str] = mapped_column(unique=True)
+    ground: Mapped[str | None] = mapped_column(index=True)
+    """Code of the ground in `law/grounds.yaml`; `grounds` is what the appellant wrote."""
     grounds: Mapped[str]
+    channel: Mapped[str | None]
+    representative: Mapped[dict[str, Any] | None]
+    wants_hearing: Mapped[bool | None]
     appellant: Mapped[dict[str, Any]]
     late_reason: Mapped[str | None]
     filed_at: Mapped[datetime]
@@ -30,8 +37,110 @@ class Appeal(Base):
     decide_by: Mapped[date]
     in_time: Mapped[bool]
     explanation: Mapped[list[Any]]
+    state: Mapped[str]
+    handler_id: Mapped[str | None] = mapped_column(index=True)
+    decide_until: Mapped[date]
+    """The last day to decide as it is now; `decide_by` is what it was when the appeal came in."""
+    adjourned: Mapped[bool] = mapped_column(default=False)
+    lateness_excused: Mapped[bool | None]
+    """What a handler found of an appeal that is late (Awb art. 6:11); None before that."""
+    letters: Mapped[int] = mapped_column(default=0)
+    """How many letters were ordered about it."""
+
+
+class RepairRequest(Base):
+    """The appellant is asked to repair an omission within a term (verzuim herstellen, Awb art. 6:6)."""
+
+    __tablename__ = "repair_request"
+    __table_args__ = (UniqueConstraint("appeal_id", "number"),)
+    __sealed__ = ("id", "appeal_id", "number", "missing", "asked_on", "until", "asked_by")
+    __partition__ = "appeals"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    appeal_id: Mapped[str] = mapped_column(ForeignKey("appeal.id"))
+    number: Mapped[int]
+    missing: Mapped[list[Any]]
+    asked_on: Mapped[date]
+    until: Mapped[date] = mapped_column(index=True)
+    asked_by: Mapped[str]
+    ended_on: Mapped[date | None]
     state: Mapped[str] = mapped_column(index=True)
-    handler_id: Mapped[str | None]
+
+
+class Hearing(Base):
+    """The appellant is heard (horen, Awb art. 7:16; Wahv art. 7 par. 2). `place` may be a telephone or a video call."""
+
+    __tablename__ = "hearing"
+    __table_args__ = (UniqueConstraint("appeal_id", "number"),)
+    __sealed__ = ("id", "appeal_id", "number", "at", "place", "invited_on", "invited_by")
+    __partition__ = "appeals"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    appeal_id: Mapped[str] = mapped_column(ForeignKey("appeal.id"))
+    number: Mapped[int]
+    at: Mapped[datetime] = mapped_column(index=True)
+    place: Mapped[str]
+    invited_on: Mapped[date]
+    invited_by: Mapped[str]
+    report: Mapped[str | None]
+    state: Mapped[str] = mapped_column(index=True)
+
+
+class Inquiry(Base):
+    """A question to the police, the camera's operator or another, with a day by which an answer is expected."""
+
+    __tablename__ = "inquiry"
+    __table_args__ = (UniqueConstraint("appeal_id", "number"),)
+    __sealed__ = ("id", "appeal_id", "number", "asked_of", "question", "asked_on", "asked_by")
+    __partition__ = "appeals"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    appeal_id: Mapped[str] = mapped_column(ForeignKey("appeal.id"))
+    number: Mapped[int]
+    asked_of: Mapped[str]
+    question: Mapped[str]
+    asked_on: Mapped[date]
+    asked_by: Mapped[str]
+    expected_on: Mapped[date] = mapped_column(index=True)
+    reminders: Mapped[int]
+    answer: Mapped[str | None]
+    answered_on: Mapped[date | None]
+    state: Mapped[str] = mapped_column(index=True)
+
+
+class Proposal(Base):
+    """A decision that a second handler has to agree with, because it goes against what was read on the photo."""
+
+    __tablename__ = "appeal_proposal"
+    __table_args__ = (UniqueConstraint("appeal_id", "number"),)
+    __sealed__ = ("id", "appeal_id", "number", "verdict", "proposed_by", "proposed_on")
+    __partition__ = "appeals"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    appeal_id: Mapped[str] = mapped_column(ForeignKey("appeal.id"))
+    number: Mapped[int]
+    verdict: Mapped[dict[str, Any]]
+    proposed_by: Mapped[str]
+    proposed_on: Mapped[date]
+
+
+class DefaultNotice(Base):
+    """The appellant gives notice that the term to decide has passed (ingebrekestelling, Awb art. 4:17 par. 3)."""
+
+    __tablename__ = "default_notice"
+    __sealed__ = ("id", "appeal_id", "received_on", "payable_from", "explanation")
+    __partition__ = "appeals"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    appeal_id: Mapped[str] = mapped_column(ForeignKey("appeal.id"), unique=True)
+    received_on: Mapped[date]
+    payable_from: Mapped[date]
+    """The first day for which a penalty payment is owed."""
+    explanation: Mapped[list[Any]]
+    penalty_cents: Mapped[int | None]
+    """What is owed in all, once that is settled (Awb art. 4:18)."""
+    settled_on: Mapped[date | None]
+    penalty_explanation: Mapped[list[Any] | None]
 
 
 class AppealDecision(Base):
@@ -41,6 +150,7 @@ class AppealDecision(Base):
     __sealed__ = (
         "id", "appeal_id", "outcome", "sanction_cents", "motivation", "decided_by", "decided_on", "court_until",
     )  # fmt: skip
+    __sealed_if_set__ = ("unheard",)
     __partition__ = "appeals"
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
@@ -48,6 +158,8 @@ class AppealDecision(Base):
     outcome: Mapped[str]
     sanction_cents: Mapped[int | None]
     motivation: Mapped[str]
+    unheard: Mapped[str | None]
+    """Why nobody was heard (Awb art. 7:17, 7:26 par. 1), where that is so."""
     decided_by: Mapped[str]
     decided_on: Mapped[date]
     court_until: Mapped[date]

@@ -1,19 +1,73 @@
-"""Transition tables of appeals."""
+"""Transition tables of appeals, from the appeal itself to each question that is asked about it."""
 
 from core.states import TransitionTable
 
 FILED = "filed"
 IN_HANDLING = "in_handling"
+AWAITING_REPAIR = "awaiting_repair"
+PROPOSED = "proposed"
 DECIDED = "decided"
+WITHDRAWN = "withdrawn"
+
+OPEN = (FILED, IN_HANDLING, AWAITING_REPAIR, PROPOSED)
+"""An appeal in one of these is to be decided."""
 
 APPEAL = TransitionTable(
     "appeal",
     "appeals",
     [
-        # from         event     to           who may
+        # from             event         to               who may
         (FILED, "take", IN_HANDLING, "handler"),
         (IN_HANDLING, "release", FILED, "handler"),
+        (IN_HANDLING, "ask_repair", AWAITING_REPAIR, "handler"),
+        (AWAITING_REPAIR, "repair", IN_HANDLING, "handler"),
+        (AWAITING_REPAIR, "lapse", IN_HANDLING, "system"),
+        (IN_HANDLING, "propose", PROPOSED, "handler"),
+        (PROPOSED, "send_back", IN_HANDLING, "handler"),
+        (PROPOSED, "decide", DECIDED, "handler"),
         (IN_HANDLING, "decide", DECIDED, "handler"),
+        *[(state, "withdraw", WITHDRAWN, "citizen handler") for state in OPEN],
+    ],
+)
+
+ASKED = "asked"
+REPAIRED = "repaired"
+LAPSED = "lapsed"
+
+REPAIR = TransitionTable(
+    "repair",
+    "appeals",
+    [
+        (ASKED, "repair", REPAIRED, "handler"),
+        (ASKED, "lapse", LAPSED, "system"),
+        (ASKED, "end", LAPSED, "citizen handler"),
+    ],
+)
+
+PLANNED = "planned"
+HELD = "held"
+MISSED = "missed"
+CANCELLED = "cancelled"
+
+HEARING = TransitionTable(
+    "hearing",
+    "appeals",
+    [
+        (PLANNED, "hold", HELD, "handler"),
+        (PLANNED, "miss", MISSED, "handler"),
+        (PLANNED, "cancel", CANCELLED, "citizen handler"),
+    ],
+)
+
+ANSWERED = "answered"
+DROPPED = "dropped"
+
+INQUIRY = TransitionTable(
+    "inquiry",
+    "appeals",
+    [
+        (ASKED, "answer", ANSWERED, "handler"),
+        (ASKED, "drop", DROPPED, "citizen handler"),
     ],
 )
 

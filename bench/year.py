@@ -20,7 +20,7 @@ from multiprocessing.synchronize import Barrier
 from sqlalchemy import Row, func, select
 
 from api.services import Services
-from appeals.service import Filing
+from appeals.service import Filing, Verdict
 from bench.postgres import own_postgres
 from core.clock import SettableClock, local_date
 from core.logging import configure_logging
@@ -83,7 +83,7 @@ class Year:
         self.seconds[what] += time.perf_counter() - start
 
     def run(self, day_done: Barrier) -> None:
-        """What one process does for all, it does while the others wait at the end of the day."""
+        """Terms are run at the end of the day, by all of them; what one does for all is done then as well."""
         issued = 0
         for number in range(365):
             self.clock.set(datetime(YEAR, 1, 1, 10, tzinfo=UTC) + timedelta(days=number))
@@ -100,12 +100,11 @@ class Year:
                 self.ask_back()
             with self.timed("waiting for each other"):
                 day_done.wait()
-            if self.share == 0:
-                if today.weekday() == 0:
-                    with self.timed("payouts"):
-                        self.pay_back()
-                with self.timed("terms"):
-                    self.counts["terms passed"] += self.services.fines.run_due()
+            if self.share == 0 and today.weekday() == 0:
+                with self.timed("payouts"):
+                    self.pay_back()
+            with self.timed("terms"):
+                self.counts["terms passed"] += self.services.fines.run_due()
             with self.timed("waiting for each other"):
                 day_done.wait()
 
@@ -171,13 +170,14 @@ class Year:
         appeals = self.services.appeals
         for decision_id in self.appellants.pop(today, []):
             filing = Filing("Ik reed daar niet.", {"name": KEEPER.name})
-            found = appeals.file(CITIZEN, self.services.fines.decision(decision_id), filing)
-            self.verdicts[today + timedelta(days=42)].append(found.id)
+            appeal_id = appeals.intake.file(CITIZEN, self.services.fines.decision(decision_id), filing)
+            self.verdicts[today + timedelta(days=42)].append(appeal_id)
             self.counts["appeals"] += 1
         for appeal_id in self.verdicts.pop(today, []):
             annulled = self.random.randrange(4) == 0
-            appeals.take(HANDLER, appeal_id)
-            appeals.decide(HANDLER, appeal_id, "annulled" if annulled else "upheld", "Zie het dossier.")
+            appeals.handling.take(HANDLER, appeal_id)
+            verdict = Verdict("annulled" if annulled else "upheld", "Zie het dossier.", unheard="manifestly-unfounded")
+            appeals.handling.decide(HANDLER, appeal_id, verdict)
             if annulled:
                 self.to_pay_back.append(appeals.appeal(appeal_id).decision_id)
                 self.counts["annulled"] += 1

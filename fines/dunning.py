@@ -39,7 +39,8 @@ class Dunning:
     def run_due(self) -> int:
         """Pass the term of every decision whose last day has gone by; returns how many.
 
-        By handfuls, each in a transaction: what was passed stays so when a later one fails. Any number may run.
+        By handfuls, each in a transaction: what was passed stays so when a later one fails. Any number may run; each
+        leaves what another one has in hand.
         """
         today = local_date(self._clock.now())
         passed, after = 0, ""
@@ -63,7 +64,7 @@ class Dunning:
                 .where(Decision.id.in_(ids), Decision.due_on < today, *_PASSABLE)
                 .order_by(Decision.id)
                 .options(selectinload(Decision.increases))
-                .with_for_update()
+                .with_for_update(skip_locked=True)
             ).all()
             passed = sum(self._pass(uow, decision, today) for decision in rows)
             uow.commit()

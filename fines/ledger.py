@@ -13,7 +13,7 @@ from fines.models import DayClose, LedgerPosting, LedgerTransaction
 
 
 class Account(StrEnum):
-    """Debit is positive: bank, receivable, provider, its costs and write-offs grow by debit, the others by credit.
+    """Debit is positive: bank, receivable, provider, costs and write-offs grow by debit, the others by credit.
 
     `docs/ledger.md` says what each one holds.
     """
@@ -29,6 +29,8 @@ class Account(StrEnum):
     PROVIDER = "payment_provider"
     PROVIDER_COSTS = "provider_costs"
     WRITTEN_OFF = "written_off"
+    COMPENSATIONS = "compensations_payable"
+    COMPENSATION_COSTS = "compensation_costs"
 
 
 _LAST_CLOSED = "ledger.last_closed"

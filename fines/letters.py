@@ -7,7 +7,7 @@ pages come out again, to the byte.
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -66,7 +66,13 @@ def _versions() -> list[_Version]:
 
 
 def order_letter(
-    uow: UnitOfWork, decision_id: str, kind: str, outcome: str = "", motivation: str = "", number: int = 1
+    uow: UnitOfWork,
+    decision_id: str,
+    kind: str,
+    outcome: str = "",
+    motivation: str = "",
+    number: int = 1,
+    words: Mapping[str, str] | None = None,
 ) -> None:
     """Inside a transaction: this letter will be made, once; `number` tells repeated ones of a kind apart."""
     payload = {
@@ -75,6 +81,7 @@ def order_letter(
         "outcome": outcome,
         "motivation": motivation,
         "number": number,
+        "words": dict(words or {}),
     }
     uow.publish(events.LETTER_DUE, decision_id, payload, version=f"{kind}:{number}")
 
@@ -104,6 +111,8 @@ class LetterFacts:
     """From which sanction on instalments can be granted; None where the law has none."""
     outcome: str = ""
     motivation: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """What the text of this very letter names, beside the case's own facts."""
 
 
 def epc_qr(settings: Settings, cents: int, reference: str) -> str:
@@ -123,10 +132,12 @@ def content_of(settings: Settings, decision: Decision, facts: LetterFacts) -> Co
     """All that the letter shows, by the version of the text that holds on its date."""
     version = max((v for v in _versions() if v.valid_from <= facts.dated), key=lambda v: v.valid_from)
     text = version.letters[_text_name(facts.kind, conduct_of(decision).observed.offence)]
-    words = _words(settings, decision, facts)
+    words = {**_words(settings, decision, facts), **facts.words}
     opening = [line.format_map(words) for line in text.opening]
     if facts.outcome:
-        opening += [text.outcomes[facts.outcome].format_map(words), f"Motivering: {facts.motivation}"]
+        opening.append(text.outcomes[facts.outcome].format_map(words))
+    if facts.motivation:
+        opening.append(f"Motivering: {facts.motivation}")
     return {
         "version": version.version,
         "title": text.title,
@@ -238,7 +249,7 @@ def _facts(decision: Decision, facts: LetterFacts) -> list[list[str]]:
 
 
 def _amounts(decision: Decision, facts: LetterFacts) -> list[list[str]]:
-    if facts.open_cents <= 0:
+    if facts.open_cents <= 0 or facts.kind == "appeal":
         return []
     rows = [["Sanctie", format_euro(facts.sanction_cents)]]
     if facts.increase_cents:

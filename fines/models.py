@@ -428,11 +428,14 @@ class Payout(Base):
 
     __tablename__ = "payout"
     __sealed__ = ("id", "decision_id", "payment_id", "amount_cents", "iban", "holder", "asked_by", "asked_at")
+    __sealed_if_set__ = ("account",)
     __partition__ = "fines"
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     decision_id: Mapped[str | None] = mapped_column(ForeignKey("decision.id"), index=True)
     payment_id: Mapped[str | None] = mapped_column(ForeignKey("payment.id"))
+    account: Mapped[str | None]
+    """The account that owes it; none for what is to be paid back."""
     amount_cents: Mapped[int]
     iban: Mapped[str]
     holder: Mapped[str]

@@ -1,11 +1,13 @@
 """What an appeal, or its end, does to a decision and its money."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from core.clock import Clock, local_date
 from core.unit_of_work import UnitOfWork
 from fines import ledger, states
+from fines.compensations import grant
 from fines.ledger import Account
 from fines.letters import order_letter
 from fines.models import Decision
@@ -34,6 +36,14 @@ class Outcomes:
         DECISION.fire(uow, decision, "appeal", reason)
         lift_measures(uow, decision.id, "an appeal was filed")
 
+    def tell(self, uow: UnitOfWork, decision_id: str, which: str, number: int, words: Mapping[str, str]) -> None:
+        """A letter about the appeal, by its name in the letter texts; `number` tells those of one case apart."""
+        order_letter(uow, decision_id, "appeal", which, number=number, words=words)
+
+    def compensate(self, uow: UnitOfWork, decision_id: str, key: str, kind: str, cents: int) -> None:
+        """The authority owes the person this beside his own money, once by its key."""
+        grant(uow, decision_id, local_date(self._clock.now()), key, kind, cents)
+
     def apply(self, uow: UnitOfWork, payload: dict[str, Any], _: None) -> None:
         """Job: the outcome of an appeal flows back into the decision and the ledger."""
         decision = uow.session.get_one(Decision, payload["decisionId"], with_for_update=True)
@@ -46,11 +56,11 @@ class Outcomes:
             if outcome == "amended":
                 _recharge(uow, decision, today, key, payload["sanctionCents"])
             _return_security(uow, decision, today, key)
-            self._resume(uow, decision, today, key)
+            self._resume(uow, decision, today, key, final=outcome == "withdrawn")
         letter = "ruling" if payload["stage"] == "court" else "outcome"
         order_letter(uow, decision.id, letter, outcome, payload["motivation"])
 
-    def _resume(self, uow: UnitOfWork, decision: Decision, today: date, key: str) -> None:
+    def _resume(self, uow: UnitOfWork, decision: Decision, today: date, key: str, *, final: bool) -> None:
         owed = ledger.balance(uow.session, Account.RECEIVABLE, decision.id)
         if owed <= 0:
             DECISION.fire(uow, decision, "resume_paid", key)
@@ -58,8 +68,8 @@ class Outcomes:
             return
         before = decision.resume_state if decision.resume_state != states.PAID else unpaid_state(decision)
         DECISION.fire(uow, decision, f"resume_{before}", key)
-        # A further appeal may follow; payment is due two weeks after that term.
-        decision.final_on = term("appeal_term_weeks", today, self._law.rules)
+        # A further appeal may follow, but not after one that was withdrawn; payment is due two weeks after that term.
+        decision.final_on = today if final else term("appeal_term_weeks", today, self._law.rules)
         decision.due_on = term("payment_term_weeks", decision.final_on, self._law.rules)
 
 

@@ -41,11 +41,11 @@ class Payouts:
         self._clock = clock
         self._settings = settings
 
-    def ask(self, actor: Actor, case_number: str, iban: str, holder: str) -> None:
+    def ask(self, actor: Actor, case_number: str, iban: str, holder: str, owed: Account = Account.REFUNDS) -> None:
         """Ask for all that a case has to be paid back, to an account in the name of the person addressed.
 
-        Wahv art. 13a par. 3. Raises NotFound, InvalidInput for an IBAN that cannot be, Conflict for another name or
-        where nothing is to be paid back.
+        `owed` names what of it: his own money, or what he gets beside it (Account.COMPENSATIONS). Wahv art. 13a par. 3.
+        Raises NotFound, InvalidInput for an IBAN that cannot be, Conflict for another name or where nothing is owed.
         """
         if not iban_number.is_valid(iban):
             raise InvalidInput("iban-invalid", "the IBAN's check digits or length are wrong")
@@ -56,19 +56,26 @@ class Payouts:
                     "payout-other-name",
                     "Wahv art. 13a par. 3: paid back only to an account in the name of the person addressed",
                 )
-            refundable = -ledger.balance(uow.session, Account.REFUNDS, decision.id)
+            cents = -ledger.balance(uow.session, owed, decision.id)
             under_way = uow.session.scalars(
                 select(Payout).where(
                     Payout.decision_id == decision.id, Payout.state.in_((states.ASKED, states.APPROVED))
                 )
-            ).first()
-            if refundable <= 0 or under_way is not None:
+            ).all()
+            if cents <= 0 or any(_owed_by(payout) is owed for payout in under_way):
                 raise Conflict("nothing-to-pay-back", "nothing waits to be paid back, or a payout is under way")
-            self._ask(uow, decision.id, None, refundable, iban_number.compact(iban), holder)
+            self._ask(uow, decision.id, None, cents, iban_number.compact(iban), holder, owed)
             uow.commit()
 
     def _ask(
-        self, uow: UnitOfWork, decision_id: str | None, payment_id: str | None, cents: int, iban: str, holder: str
+        self,
+        uow: UnitOfWork,
+        decision_id: str | None,
+        payment_id: str | None,
+        cents: int,
+        iban: str,
+        holder: str,
+        owed: Account = Account.REFUNDS,
     ) -> None:
         payout = Payout(
             decision_id=decision_id,
@@ -78,6 +85,7 @@ class Payouts:
             holder=holder,
             asked_by=uow.actor.id,
             asked_at=uow.clock.now(),
+            account=None if owed is Account.REFUNDS else owed,
             state=states.ASKED,
             batch_id=None,
         )
@@ -127,7 +135,7 @@ class Payouts:
             for row in rows:
                 PAYOUT.fire(uow, row, "send", "exported to the bank")
                 row.batch_id = document.id
-                lines = {Account.REFUNDS: row.amount_cents, Account.PAYOUTS: -row.amount_cents}
+                lines = {_owed_by(row): row.amount_cents, Account.PAYOUTS: -row.amount_cents}
                 ledger.book(uow, f"payout-sent:{row.id}", "payout_sent", today, row.decision_id, lines)
             uow.add(
                 PayoutBatch(id=document.id, xml=document.xml.decode(), made_at=uow.clock.now(), made_by=uow.actor.id)
@@ -154,7 +162,7 @@ class Payouts:
         """A case may owe again by now what was to be paid back; then nothing goes out."""
         if payout.decision_id is None:
             return True
-        if -ledger.balance(uow.session, Account.REFUNDS, payout.decision_id) >= payout.amount_cents:
+        if -ledger.balance(uow.session, _owed_by(payout), payout.decision_id) >= payout.amount_cents:
             return True
         PAYOUT.fire(uow, payout, "refuse", "it is no longer to be paid back")
         return False
@@ -184,7 +192,7 @@ class Payouts:
         """Inside a transaction: the account did not take it, and the money is to be paid back again."""
         source = Account.BANK if payout.state == states.PAID_OUT else Account.PAYOUTS
         PAYOUT.fire(uow, payout, "return", "the bank sent it back")
-        lines = {source: payout.amount_cents, Account.REFUNDS: -payout.amount_cents}
+        lines = {source: payout.amount_cents, _owed_by(payout): -payout.amount_cents}
         ledger.book(uow, f"payout-back:{key}", "payout_returned", booked_on, payout.decision_id, lines)
 
     def _today(self) -> date:
@@ -201,6 +209,10 @@ def payout_named(session: Session, end_to_end_id: str, cents: int) -> Payout | N
         select(Payout).where(Payout.id == payout_id, Payout.amount_cents == cents).with_for_update()
     ).first()
     return row if row is not None and row.state in (states.SENT, states.PAID_OUT) else None
+
+
+def _owed_by(payout: Payout) -> Account:
+    return Account(payout.account) if payout.account else Account.REFUNDS
 
 
 def _transfer_of(row: Payout) -> CreditTransfer:

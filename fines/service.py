@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from core.canonical import canonical_json
 from core.clock import AMSTERDAM, Clock, local_date
 from core.errors import Conflict, InvalidInput, NotFound
 from core.keys import Seal
+from core.money import format_euro
 from core.settings import Settings
 from core.unit_of_work import UnitOfWork, UnitsOfWork
 from fines import ledger, letters
@@ -30,6 +32,7 @@ from fines.issuing import issue
 from fines.keepers import Keeper, VehicleRegister
 from fines.law_diff import Case
 from fines.ledger import Account
+from fines.letters import dutch_date
 from fines.liability import Ground, KeeperStatementView, Liability, StatedKeeper
 from fines.mailbox import Mailbox
 from fines.models import Assessment, Decision, KeeperStatement, Letter
@@ -62,9 +65,32 @@ from imaging.service import ImagingService, display, normalise
 from ingest.service import IngestService
 
 __all__ = [
-    "NOTIFICATIONS", "OUTCOME_REACHED", "Account", "Amounts", "AssessmentView", "CheckoutView", "DecisionView",
-    "Explanation", "FinesService", "Ground", "HeldEntry", "Keeper", "KeeperStatementView", "LiveLaw", "MeasureKind",
-    "Outcome", "PlanView", "Rules", "Share", "StatedKeeper", "Step", "SuspenseItem", "WriteOff", "sentences_of",
+    "NOTIFICATIONS",
+    "OUTCOME_REACHED",
+    "Account",
+    "Amounts",
+    "AssessmentView",
+    "CheckoutView",
+    "DecisionView",
+    "Explanation",
+    "FinesService",
+    "Ground",
+    "HeldEntry",
+    "Keeper",
+    "KeeperStatementView",
+    "LiveLaw",
+    "MeasureKind",
+    "Outcome",
+    "PlanView",
+    "Rules",
+    "Share",
+    "StatedKeeper",
+    "Step",
+    "SuspenseItem",
+    "WriteOff",
+    "dutch_date",
+    "format_euro",
+    "sentences_of",
     "term",
 ]  # fmt: skip
 
@@ -209,6 +235,7 @@ class FinesService:
             instalments_from_cents=instalment_threshold(self._rules, dated, Explanation()),
             outcome=payload["outcome"],
             motivation=payload["motivation"],
+            words=payload.get("words", {}),
         )
         content = letters.content_of(self._settings, decision, facts)
         unsigned = letters.render(content)
@@ -298,6 +325,14 @@ class FinesService:
             if decision is None:
                 raise NotFound("decision-unknown", "no decision with this id")
             return view_of(session, decision)
+
+    def case_names(self, decision_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Case number and capture of each decision, for lists."""
+        with self._units.read() as session:
+            rows = session.execute(
+                select(Decision.id, Decision.case_number, Decision.capture_id).where(Decision.id.in_(decision_ids))
+            )
+            return {decision_id: (number, capture_id) for decision_id, number, capture_id in rows}
 
     def decision_for_capture(self, capture_id: str) -> DecisionView | None:
         """The one that stands now, if another took its place; None when the capture led to no decision (yet)."""

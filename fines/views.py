@@ -17,11 +17,15 @@ from ingest.service import Fact
 
 _RECEIVED = (Account.BANK, Account.PROVIDER, Account.UNALLOCATED, Account.PAYOUTS)
 """Where the money of a decision came in, or went out again."""
+_COMPENSATION = (Account.COMPENSATIONS, Account.COMPENSATION_COSTS)
 
 
 @dataclass(frozen=True)
 class Amounts:
-    """In cents. `open` is what is still owed, `refundable` what waits to be paid back."""
+    """In cents. `open` is what is still owed, `refundable` what waits to be paid back.
+
+    `compensation` is what the person gets beside his own money and did not get yet.
+    """
 
     sanction: int
     administration: int
@@ -30,6 +34,7 @@ class Amounts:
     open: int
     refundable: int
     security: int
+    compensation: int
 
 
 @dataclass(frozen=True)
@@ -114,10 +119,12 @@ def amounts_of(session: Session, decision: Decision) -> Amounts:
         sanction=decision.current_sanction_cents,
         administration=-total(Account.ADMINISTRATION),
         increase=-total(Account.SANCTIONS) - decision.current_sanction_cents,
-        paid=sum(total(account) for account in _RECEIVED) + total(Account.SECURITY),
+        # A compensation that was paid out went from the bank, and was never paid in.
+        paid=sum(total(account) for account in (*_RECEIVED, Account.SECURITY, *_COMPENSATION)),
         open=max(0, total(Account.RECEIVABLE)),
         refundable=-total(Account.REFUNDS),
         security=-total(Account.SECURITY),
+        compensation=-total(Account.COMPENSATIONS),
     )
 
 
@@ -131,6 +138,7 @@ def amounts_decided(decision: Decision) -> Amounts:
         open=decision.sanction_cents + decision.administration_cents,
         refundable=0,
         security=0,
+        compensation=0,
     )
 
 

@@ -163,10 +163,17 @@ class World:
         return self.post("/v1/appeals", status, **lookup(case), appellant=APPELLANT, grounds="Niet mijn auto.", **more)
 
     def decide_appeal(self, case: dict[str, Any], outcome: str, **more: Any) -> None:
-        appeal = next(a for a in self.get("/v1/handlers/appeals") if a["decisionId"] == case["decisionId"])
-        self.post(f"/v1/handlers/appeals/{appeal['id']}/claims", 204)
-        self.post(f"/v1/handlers/appeals/{appeal['id']}/decisions", 204, outcome=outcome, motivation="Want.", **more)
+        path = self.taken_on(case)
+        said = {"outcome": outcome, "motivation": "Want.", "unheard": "manifestly-unfounded", **more}
+        self.post(f"{path}/decisions", 204, **said)
         self.drain()
+
+    def taken_on(self, case: dict[str, Any]) -> str:
+        """The path of the case's appeal, which the handler takes on."""
+        appeal = next(a for a in self.get("/v1/handlers/appeals")["appeals"] if a["decisionId"] == case["decisionId"])
+        path = f"/v1/handlers/appeals/{appeal['id']}"
+        self.post(f"{path}/claims", 204)
+        return path
 
 
 APPELLANT = {

@@ -266,12 +266,14 @@ def _appeal(demo: Demo, case: dict[str, Any], outcome: str, grounds: str) -> Non
         },
         grounds=grounds,
     )
-    appeal = next(a for a in demo.get("/v1/handlers/appeals") if a["decisionId"] == case["decisionId"])
+    open_appeals = demo.get("/v1/handlers/appeals")["appeals"]
+    appeal = next(a for a in open_appeals if a["decisionId"] == case["decisionId"])
     demo.post(f"/v1/handlers/appeals/{appeal['id']}/claims")
     demo.post(
         f"/v1/handlers/appeals/{appeal['id']}/decisions",
         outcome=outcome,
         motivation="Demo: see the case page.",
+        unheard="manifestly-unfounded",
     )
 
 

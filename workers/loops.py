@@ -28,7 +28,7 @@ class Scheduler:
         now = machine_now()
         if now >= self._next_run:
             self._next_run = now + _SCHEDULE_EVERY
-            passed = self._system.services.fines.run_due()
+            passed = self._system.services.fines.run_due() + self._system.services.appeals.run_due()
             if passed:
                 log.info("terms_passed", count=passed)
         if now >= self._next_catch_up:

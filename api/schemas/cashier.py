@@ -104,9 +104,10 @@ class ClearingIn(Shape):
 
 
 class PayoutIn(Shape):
-    """Where all that a case has to be paid back goes."""
+    """Where all goes that a case has to be paid back, or (compensation) what is owed beside that."""
 
     case_number: CaseNumber
+    owed: Literal["refund", "compensation"] = "refund"
     iban: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9]{2}[A-Z0-9 ]{8,40}$")]
     holder: Short
 

@@ -7,6 +7,9 @@ from pydantic import Field, StringConstraints
 
 from api.schemas.common import CaseNumber, LetterKind, PersonIn, Plate, Shape, Short, Text
 
+GroundCode = Literal["not-committed", "other-vehicle", "measurement", "signs", "circumstances", "means", "not-keeper"]
+"""What can be said against a decision (Wahv art. 9 par. 2)."""
+
 
 class CaseLookup(Shape):
     """What stands on the letter."""
@@ -66,6 +69,8 @@ class AppealIn(CaseLookup):
 
     appellant: AppellantIn
     grounds: Text
+    ground: GroundCode | None = None
+    wants_hearing: bool | None = None
     late_reason: Text | None = None
     posted_on: date | None = None
 

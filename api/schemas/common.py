@@ -47,6 +47,7 @@ class AmountsOut(Shape):
     open: int
     refundable: int
     security: int
+    compensation: int
 
 
 class FactOut(Shape):
@@ -70,6 +71,7 @@ class AppealStatus(Shape):
     received_on: date
     in_time: bool
     decide_by: date
+    hearing_at: datetime | None
     outcome: str | None
     court: str | None
     court_state: str | None

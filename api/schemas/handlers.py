@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from api.schemas.common import PersonIn, Pixel, Plate, Shape, Short, Text
+from api.schemas.common import PersonIn, Pixel, Plate, Shape, Short
 
 
 class KeeperStatementOut(Shape):
@@ -129,29 +129,6 @@ class OriginalViewIn(Shape):
 
 class PurposeIn(Shape):
     purpose: Short
-
-
-class OutcomeIn(Shape):
-    """`sanctionCents` goes with `amended` only."""
-
-    outcome: Literal["upheld", "amended", "annulled", "inadmissible"]
-    motivation: Text
-    sanction_cents: Annotated[int, Field(gt=0, le=10_000_000)] | None = None
-
-
-class AppealOut(Shape):
-    """An appeal on the handlers' work list."""
-
-    id: str
-    specimen: str | None
-    decision_id: str
-    state: str
-    received_on: date
-    decide_by: date
-    in_time: bool
-    outcome: str | None
-    court_appeal_id: str | None
-    court_state: str | None
 
 
 class QuarantineOut(Shape):

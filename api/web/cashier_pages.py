@@ -14,7 +14,7 @@ from api.web.rendering import templates
 from core.errors import DomainError, InvalidInput
 from core.money import parse_euro
 from core.unit_of_work import Actor
-from fines.service import Share
+from fines.service import Account, Share
 
 router = APIRouter(prefix="/handlers/money")
 
@@ -95,7 +95,8 @@ def _perform(doors: Services, person: Actor, action: str, form: dict[str, str]) 
         fines.bank.clear_against(person, subject, form.get("payment", "").strip(), reason)
     elif action == "ask-payout":
         case_number = form.get("case", "").replace(" ", "")
-        fines.payouts.ask(person, case_number, form.get("iban", "").upper(), form.get("holder", ""))
+        owed = Account.COMPENSATIONS if form.get("owed") == "compensation" else Account.REFUNDS
+        fines.payouts.ask(person, case_number, form.get("iban", "").upper(), form.get("holder", ""), owed)
     elif action == "approve-payout":
         fines.payouts.approve(person, subject)
     elif action == "provider-costs":

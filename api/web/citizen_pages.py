@@ -1,6 +1,5 @@
 """The citizen's pages: look up a case by what stands on the letter, see the photo and the sum, pay."""
 
-import base64
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -12,6 +11,7 @@ from api.dependencies import CITIZEN, AddressDep, LimitDep, ServicesDep
 from api.problems import status_of
 from api.schemas.citizens import CaseLookup
 from api.services import Services
+from api.web.photos import photos_of
 from api.web.rendering import templates
 from core.errors import DomainError, InvalidInput, NotFound
 from fines.service import DecisionView
@@ -60,13 +60,9 @@ def _start_again(request: Request, refusal: DomainError) -> Response:
 
 
 def _case(request: Request, doors: Services, decision: DecisionView, refusal: DomainError | None = None) -> Response:
-    try:
-        photo = base64.b64encode(doors.imaging.redacted_photo(decision.capture_id, 0)).decode()
-    except NotFound:
-        photo = None
     context = {
         "decision": decision,
-        "photo": photo,
+        "photos": photos_of(doors, decision.capture_id),
         "appeal": doors.appeals.appeal_for_decision(decision.id),
         "payable": doors.fines.checkouts.available,
         "refusal": _REFUSALS.get(refusal.code, _NOT_NOW) if refusal else None,

@@ -1,6 +1,5 @@
 """The handlers' pages: log in, work list, case page with photo, timeline and actions."""
 
-import base64
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -13,7 +12,9 @@ from api import presenters
 from api.dependencies import ServicesDep
 from api.services import Services
 from api.web.forms import box_from, number_from
+from api.web.photos import photos_of
 from api.web.rendering import templates
+from appeals.service import Choice
 from core import audit
 from core.errors import DomainError, InvalidInput, NotAllowed, NotAuthenticated, NotFound
 from core.unit_of_work import Actor
@@ -111,7 +112,8 @@ def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
             "plans": doors.fines.plans.asked(),
             "measures": doors.fines.recovery.waiting(),
             "captures": {fate.case_number: fate.id for fate in fates if fate.case_number},
-            "appeals": [(a, cases.get(a.decision_id)) for a in doors.appeals.open_appeals()],
+            "appeals": doors.appeals.work_list.page(Choice())[0],
+            "terms": doors.appeals.watch.counts(),
             "at_court": [(a, cases.get(a.decision_id)) for a in doors.appeals.at_court()],
             "quarantine": [q for q in doors.ingest.quarantine() if q.state == "held"],
             "dead": doors.outbox.dead_letters(),
@@ -160,7 +162,7 @@ def _case(request: Request, doors: Services, person: Actor, capture_id: str, pro
             "decision": decision,
             "assessment": doors.fines.assessment(capture_id),
             "appeal": appeal,
-            "photo": _photo(doors, capture_id),
+            "photos": photos_of(doors, capture_id),
             "redactions": doors.imaging.redaction_records(capture_id),
             "timeline": timeline,
             "problem": problem,
@@ -168,14 +170,6 @@ def _case(request: Request, doors: Services, person: Actor, capture_id: str, pro
         },
         status_code=409 if problem else 200,
     )
-
-
-def _photo(doors: Services, capture_id: str) -> str | None:
-    try:
-        photo = doors.imaging.redacted_photo(capture_id, 0)
-    except NotFound:
-        return None
-    return base64.b64encode(photo).decode()
 
 
 @router.post("/cases/{capture_id}/original", dependencies=[Checked])
@@ -231,14 +225,10 @@ def _perform(doors: Services, person: Actor, capture_id: str, action: str, form:
     outcome, motivation = form.get("outcome", ""), form.get("motivation", "").strip() or "no motivation given"
     euros = form.get("sanction", "").strip()
     cents = int(euros) * 100 if euros.isdecimal() and outcome == "amended" else None
-    if action == "take":
-        doors.appeals.take(person, appeal.id)
-    elif action == "decide":
-        doors.appeals.decide(person, appeal.id, outcome, motivation, cents)
-    elif action == "security" and appeal.court:
-        doors.appeals.check_security(person, appeal.court.id)
+    if action == "security" and appeal.court:
+        doors.appeals.court.check_security(person, appeal.court.id)
     elif action == "ruling" and appeal.court:
-        doors.appeals.record_ruling(person, appeal.court.id, outcome, motivation, cents)
+        doors.appeals.court.record_ruling(person, appeal.court.id, outcome, motivation, cents)
     else:
         raise NotFound("action-unknown", "there is no such action for this case")
 

@@ -60,7 +60,7 @@ class Metadata(CaptureMetadata):
         facts = [
             Fact("Geel licht", "Yellow light", _seconds(self._yellow)),
             Fact("Rood licht bij de stopstreep", "Red light at the stop line", _seconds(self._red)),
-            Fact("Tweede foto, na de stopstreep", "Second photo, after the line", f"{second / 1000:.2f} s"),
+            Fact("Tweede foto na", "Second photo after", f"{second / 1000:.2f} s"),
         ]
         if self.line_speed_kmh is not None:
             facts.append(Fact("Snelheid bij de stopstreep", "Speed at the stop line", f"{self.line_speed_kmh} km/h"))

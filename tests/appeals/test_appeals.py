@@ -70,10 +70,10 @@ def test_an_amended_decision_owes_the_new_amount(world: World) -> None:
 def test_amending_upwards_is_refused(world: World) -> None:
     case = world.fined("62.0")
     world.appeal(case)
-    [appeal] = world.get("/v1/handlers/appeals")
+    [appeal] = world.get("/v1/handlers/appeals")["appeals"]
     world.post(f"/v1/handlers/appeals/{appeal['id']}/claims", 204)
     path = f"/v1/handlers/appeals/{appeal['id']}/decisions"
-    problem = world.post(path, 400, outcome="amended", motivation="x", sanctionCents=9000)
+    problem = world.post(path, 400, outcome="amended", motivation="x", sanctionCents=9000, unheard="waived")
     assert problem["type"] == "urn:flitsketen:problem:sanction-not-lower"
 
 
@@ -91,12 +91,12 @@ def test_an_upheld_decision_is_due_again_after_the_term_for_the_court(world: Wor
 def test_an_appeal_is_decided_by_who_took_it_on_and_once(world: World) -> None:
     case = world.fined()
     world.appeal(case)
-    [appeal] = world.get("/v1/handlers/appeals")
+    [appeal] = world.get("/v1/handlers/appeals")["appeals"]
     path = f"/v1/handlers/appeals/{appeal['id']}"
-    world.post(f"{path}/decisions", 409, outcome="upheld", motivation="x")
+    world.post(f"{path}/decisions", 409, outcome="upheld", motivation="x", unheard="waived")
     world.post(f"{path}/claims", 204)
     world.post(f"{path}/claims", 409)
-    world.post(f"{path}/decisions", 204, outcome="upheld", motivation="x")
+    world.post(f"{path}/decisions", 204, outcome="upheld", motivation="x", unheard="waived")
     world.post(f"{path}/decisions", 409, outcome="annulled", motivation="x")
 
 

@@ -37,9 +37,14 @@ def test_a_capture_becomes_a_paid_fine_and_another_a_court_dossier(running: Inst
     assert running.post("/v1/case-lookups", **lookup(paid))["state"] == "paid"
 
     running.post("/v1/appeals", **lookup(court), appellant=APPELLANT, grounds="Ik reed niet.")
-    [appeal] = running.get("/v1/handlers/appeals")
+    [appeal] = running.get("/v1/handlers/appeals")["appeals"]
     running.post(f"/v1/handlers/appeals/{appeal['id']}/claims")
-    running.post(f"/v1/handlers/appeals/{appeal['id']}/decisions", outcome="upheld", motivation="De foto is duidelijk.")
+    running.post(
+        f"/v1/handlers/appeals/{appeal['id']}/decisions",
+        outcome="upheld",
+        motivation="De foto is duidelijk.",
+        unheard="waived",
+    )
     running.settle()
     status = running.post("/v1/court-appeals", **lookup(court), grounds="Toch niet.")
     assert status["court"] == "Rechtbank Midden-Nederland"

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from appeals.service import Filing
+from appeals.service import Choice, Filing, Verdict
 from core.clock import Clock, SettableClock, local_date
 from core.database import Base
 from core.errors import DomainError
@@ -226,7 +226,7 @@ class Office:
 
     def appeal(self, number: int) -> None:
         filing = Filing("Ik reed daar niet.", {"name": KEEPER.name}, late_reason="ziek")
-        self.appeals.file(CITIZEN, self.case(number), filing)
+        self.appeals.intake.file(CITIZEN, self.case(number), filing)
 
     def give_security(self, number: int) -> None:
         case = self.case(number)
@@ -236,10 +236,11 @@ class Office:
             self.bank.holds += cents
 
     def rule_on_appeals(self, outcome: int) -> None:
-        for item in self.appeals.open_appeals():
-            self.appeals.take(HANDLERS[0], item.id)
+        for item in self.appeals.work_list.page(Choice())[0]:
+            self.appeals.handling.take(HANDLERS[0], item.id)
             name = ("upheld", "amended", "annulled", "inadmissible")[outcome]
-            self.appeals.decide(HANDLERS[0], item.id, name, "Want.", 1000 if name == "amended" else None)
+            verdict = Verdict(name, "Want.", 1000 if name == "amended" else None, "manifestly-unfounded")
+            self.appeals.handling.decide(HANDLERS[0], item.id, verdict)
         apply_outcomes(self.system)
 
     def pay_on_page(self, number: int, percent: int, end: Seen) -> None:

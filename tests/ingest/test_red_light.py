@@ -76,7 +76,7 @@ def test_the_citizen_reads_how_long_it_was_yellow_and_red(world: World) -> None:
     assert facts == {
         "Geel licht": "3.50 s",
         "Rood licht bij de stopstreep": "1.24 s",
-        "Tweede foto, na de stopstreep": "1.02 s",
+        "Tweede foto na": "1.02 s",
     }
 
 

@@ -1,0 +1,234 @@
+"""For handlers: appeals from the work list to the decision, and the way to the court."""
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from api import presenters
+from api.dependencies import ServicesDep, require
+from api.problems import PROBLEM_RESPONSES
+from api.schemas.appeals import (
+    AnswerIn,
+    AppealOut,
+    AppealPageOut,
+    AppealRowOut,
+    GroundOut,
+    HearingIn,
+    InquiryIn,
+    LatenessIn,
+    LetterAppealIn,
+    MissingIn,
+    NoticeIn,
+    ReportIn,
+    RulingIn,
+    TermCountsOut,
+    VerdictIn,
+)
+from api.schemas.common import CreatedOut, ReasonIn, StateOut
+from api.schemas.handlers import PurposeIn
+from appeals.service import Choice, Filing, Verdict, grounds
+from core.unit_of_work import Actor
+
+router = APIRouter(
+    prefix="/v1/handlers",
+    tags=["appeals"],
+    responses={status: PROBLEM_RESPONSES[status] for status in (400, 401, 403, 404, 409)},
+)
+
+Handler = Annotated[Actor, Depends(require("handler"))]
+
+
+@router.get("/appeal-grounds")
+def appeal_grounds(_: Handler) -> list[GroundOut]:
+    """What can be said against a decision (Wahv art. 9 par. 2)."""
+    return [GroundOut(**ground.model_dump()) for ground in grounds().values()]
+
+
+@router.get("/appeals")
+def work_list(
+    _: Handler,
+    doors: ServicesDep,
+    state: str | None = None,
+    ground: str | None = None,
+    handler: Annotated[str | None, Query(description="a handler's id, or nobody")] = None,
+    due_in: Annotated[int | None, Query(alias="dueIn", ge=-3650, le=3650)] = None,
+    late_filed: Annotated[bool, Query(alias="lateFiled")] = False,
+    after: Annotated[str, Query(pattern=r"^(\d{4}-\d{2}-\d{2}\.[0-9a-f-]{36})?$")] = "",
+) -> AppealPageOut:
+    """Appeals that are to be decided, most urgent first."""
+    choice = Choice(state, ground, handler, due_in, late_filed)
+    rows, following = doors.appeals.work_list.page(choice, after)
+    asked = {"state": state, "ground": ground, "handler": handler, "dueIn": due_in, "after": following}
+    query = urlencode({name: value for name, value in asked.items() if value is not None})
+    return AppealPageOut(
+        appeals=[AppealRowOut(**vars(row)) for row in rows],
+        total=doors.appeals.work_list.count(choice),
+        next=f"/v1/handlers/appeals?{query}{'&lateFiled=true' if late_filed else ''}" if following else None,
+    )
+
+
+@router.get("/appeal-terms")
+def terms(_: Handler, doors: ServicesDep) -> TermCountsOut:
+    """How many appeals are open, at risk of passing their term, and past it."""
+    return TermCountsOut(**vars(doors.appeals.watch.counts()))
+
+
+@router.post("/appeals", status_code=201)
+def enter_letter(body: LetterAppealIn, actor: Handler, doors: ServicesDep) -> CreatedOut:
+    """An appeal that came by post, from the day on which it was received."""
+    decision = doors.fines.find(body.case_number, body.plate)
+    filing = Filing(
+        grounds=body.grounds,
+        appellant=body.appellant.model_dump(mode="json"),
+        late_reason=body.late_reason,
+        posted_on=body.posted_on,
+        ground=body.ground,
+        channel="letter",
+        wants_hearing=body.wants_hearing,
+        received_on=body.received_on,
+    )
+    return CreatedOut(id=doors.appeals.intake.file(actor, decision, filing))
+
+
+@router.get("/appeals/{appeal_id}")
+def appeal(appeal_id: str, _: Handler, doors: ServicesDep) -> AppealOut:
+    """One appeal with all that was asked, heard and told."""
+    view = doors.appeals.appeal(appeal_id)
+    return presenters.appeal(view, doors.fines.decision(view.decision_id).specimen)
+
+
+@router.post("/appeals/{appeal_id}/claims", status_code=204)
+def take(appeal_id: str, actor: Handler, doors: ServicesDep) -> None:
+    """Take an appeal on."""
+    doors.appeals.handling.take(actor, appeal_id)
+
+
+@router.post("/appeals/{appeal_id}/releases", status_code=204)
+def release(appeal_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) -> None:
+    """Give an appeal back to the work list."""
+    doors.appeals.handling.release(actor, appeal_id, body.reason)
+
+
+@router.post("/appeals/{appeal_id}/adjournments", status_code=204)
+def adjourn(appeal_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) -> None:
+    """Put the decision off, once (Awb art. 7:24 par. 4)."""
+    doors.appeals.handling.adjourn(actor, appeal_id, body.reason)
+
+
+@router.post("/appeals/{appeal_id}/lateness-judgements", status_code=204)
+def judge_lateness(appeal_id: str, body: LatenessIn, actor: Handler, doors: ServicesDep) -> None:
+    """Is who was late not to blame for it (Awb art. 6:11)?"""
+    doors.appeals.handling.judge_lateness(actor, appeal_id, excused=body.excused, reason=body.reason)
+
+
+@router.post("/appeals/{appeal_id}/withdrawals", status_code=204)
+def withdraw(appeal_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) -> None:
+    """The appellant gave up."""
+    doors.appeals.handling.withdraw(actor, appeal_id, body.reason)
+
+
+@router.post("/appeals/{appeal_id}/repair-requests", status_code=204)
+def ask_repair(appeal_id: str, body: MissingIn, actor: Handler, doors: ServicesDep) -> None:
+    """Ask the appellant for what is missing, within a term (Awb art. 6:6)."""
+    doors.appeals.repairs.ask(actor, appeal_id, body.missing)
+
+
+@router.post("/appeals/{appeal_id}/repairs", status_code=204)
+def repaired(appeal_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) -> None:
+    """What was missing came in."""
+    doors.appeals.repairs.repaired(actor, appeal_id, body.reason)
+
+
+@router.post("/appeals/{appeal_id}/hearings", status_code=201)
+def invite(appeal_id: str, body: HearingIn, actor: Handler, doors: ServicesDep) -> CreatedOut:
+    """Plan a hearing and invite the appellant (Awb art. 7:16)."""
+    return CreatedOut(id=doors.appeals.hearings.invite(actor, appeal_id, body.at, body.place))
+
+
+@router.get(
+    "/hearings/{hearing_id}/calendar",
+    response_class=Response,
+    responses={200: {"content": {"text/calendar": {}}, "description": "iCalendar (RFC 5545)"}},
+)
+def calendar(hearing_id: str, _: Handler, doors: ServicesDep) -> Response:
+    """The hearing as a calendar file."""
+    return Response(doors.appeals.hearings.calendar(hearing_id), media_type="text/calendar")
+
+
+@router.post("/hearings/{hearing_id}/reports", status_code=204)
+def report(hearing_id: str, body: ReportIn, actor: Handler, doors: ServicesDep) -> None:
+    """What was said, or that nobody came (Awb art. 7:21)."""
+    doors.appeals.hearings.report(actor, hearing_id, appeared=body.appeared, report=body.report)
+
+
+@router.post("/hearings/{hearing_id}/cancellations", status_code=204)
+def cancel(hearing_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) -> None:
+    """It will not take place."""
+    doors.appeals.hearings.cancel(actor, hearing_id, body.reason)
+
+
+@router.post("/appeals/{appeal_id}/inquiries", status_code=201)
+def ask(appeal_id: str, body: InquiryIn, actor: Handler, doors: ServicesDep) -> CreatedOut:
+    """Ask the police, the camera's operator or the road authority."""
+    return CreatedOut(id=doors.appeals.inquiries.ask(actor, appeal_id, body.asked_of, body.question))
+
+
+@router.post("/inquiries/{inquiry_id}/answers", status_code=204)
+def answer(inquiry_id: str, body: AnswerIn, actor: Handler, doors: ServicesDep) -> None:
+    """The answer came in."""
+    doors.appeals.inquiries.answer(actor, inquiry_id, body.answer)
+
+
+@router.post("/inquiries/{inquiry_id}/drops", status_code=204)
+def drop(inquiry_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) -> None:
+    """The answer is no longer needed."""
+    doors.appeals.inquiries.drop(actor, inquiry_id, body.reason)
+
+
+@router.post("/appeals/{appeal_id}/default-notices", status_code=204)
+def give_notice(appeal_id: str, body: NoticeIn, actor: Handler, doors: ServicesDep) -> None:
+    """The appellant's notice that the term has passed came in (Awb art. 4:17 par. 3)."""
+    doors.appeals.watch.give_notice(actor, appeal_id, body.received_on)
+
+
+@router.post("/appeals/{appeal_id}/decisions", status_code=204)
+def decide(appeal_id: str, body: VerdictIn, actor: Handler, doors: ServicesDep) -> None:
+    """The prosecutor's decision; one that says the photo was read wrongly waits for another handler."""
+    doors.appeals.handling.decide(actor, appeal_id, Verdict(**body.model_dump()))
+
+
+@router.post("/appeals/{appeal_id}/approvals", status_code=204)
+def approve(appeal_id: str, actor: Handler, doors: ServicesDep) -> None:
+    """Another handler agrees with what was proposed."""
+    doors.appeals.handling.approve(actor, appeal_id)
+
+
+@router.post("/appeals/{appeal_id}/returns", status_code=204)
+def send_back(appeal_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) -> None:
+    """Another handler does not agree with what was proposed."""
+    doors.appeals.handling.send_back(actor, appeal_id, body.reason)
+
+
+@router.post("/court-appeals/{court_appeal_id}/security-checks")
+def check_security(court_appeal_id: str, actor: Handler, doors: ServicesDep) -> StateOut:
+    """Has the deposit come in, or its term passed?"""
+    return StateOut(state=doors.appeals.court.check_security(actor, court_appeal_id))
+
+
+@router.post(
+    "/court-appeals/{court_appeal_id}/dossier-views",
+    response_class=Response,
+    responses={200: {"content": {"application/zip": {}}, "description": "BagIt bag"}},
+)
+def view_dossier(court_appeal_id: str, body: PurposeIn, actor: Handler, doors: ServicesDep) -> Response:
+    """The court dossier; the view is recorded with its purpose."""
+    dossier = doors.appeals.court.dossier(actor, court_appeal_id, body.purpose)
+    headers = presenters.specimen_header(dossier.specimen)
+    return Response(dossier.bag, media_type="application/zip", headers=headers)
+
+
+@router.post("/court-appeals/{court_appeal_id}/rulings", status_code=204)
+def record_ruling(court_appeal_id: str, body: RulingIn, actor: Handler, doors: ServicesDep) -> None:
+    """The court's ruling came in."""
+    doors.appeals.court.record_ruling(actor, court_appeal_id, body.outcome, body.motivation, body.sanction_cents)

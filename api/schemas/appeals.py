@@ -1,0 +1,199 @@
+"""Shapes of appeals as handlers work on them; amounts in euro cents."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field
+
+from api.schemas.citizens import AppealIn
+from api.schemas.common import CaseNumber, Shape, Short, Text
+
+Unheard = Literal["manifestly-inadmissible", "manifestly-unfounded", "waived", "no-reply"]
+Outcome = Literal["upheld", "amended", "annulled", "inadmissible"]
+Cents = Annotated[int, Field(gt=0, le=10_000_000)]
+
+
+class LetterAppealIn(AppealIn):
+    """An appeal that came by post, as a handler enters it."""
+
+    received_on: date
+
+
+class AppealRowOut(Shape):
+    """An appeal on the work list; `daysLeft` until the last day to decide, below zero when it has passed."""
+
+    id: str
+    decision_id: str
+    case_number: CaseNumber
+    capture_id: str
+    state: str
+    ground: str | None
+    channel: str | None
+    received_on: date
+    decide_until: date
+    days_left: int
+    in_time: bool
+    handler_id: str | None
+
+
+class AppealPageOut(Shape):
+    """The most urgent first. `next` is the address of what follows, where there is more."""
+
+    appeals: list[AppealRowOut]
+    total: int
+    next: str | None
+
+
+class TermCountsOut(Shape):
+    """Open appeals, those whose term is at risk, and those whose term has passed."""
+
+    open: int
+    at_risk: int
+    late: int
+
+
+class RepairOut(Shape):
+    missing: list[str]
+    asked_on: date
+    until: date
+    ended_on: date | None
+    state: str
+
+
+class HearingOut(Shape):
+    id: str
+    at: datetime
+    place: str
+    invited_on: date
+    state: str
+    report: str | None
+
+
+class InquiryOut(Shape):
+    id: str
+    asked_of: str
+    question: str
+    asked_on: date
+    expected_on: date
+    reminders: int
+    state: str
+    answer: str | None
+    answered_on: date | None
+
+
+class ProposalOut(Shape):
+    outcome: str
+    sanction_cents: int | None
+    motivation: str
+    proposed_by: str
+    proposed_on: date
+
+
+class DefaultOut(Shape):
+    """The notice that the term has passed, and the penalty once it is settled, with why."""
+
+    received_on: date
+    payable_from: date
+    penalty_cents: int | None
+    settled_on: date | None
+    nl: list[str]
+    en: list[str]
+
+
+class AppealOut(Shape):
+    """All of an appeal."""
+
+    id: str
+    specimen: str | None
+    decision_id: str
+    state: str
+    ground: str | None
+    grounds: str
+    channel: str | None
+    appellant: dict[str, Any]
+    representative: dict[str, Any] | None
+    wants_hearing: bool | None
+    late_reason: str | None
+    received_on: date
+    decide_by: date
+    decide_until: date
+    adjourned: bool
+    in_time: bool
+    lateness_excused: bool | None
+    explanation: list[dict[str, Any]]
+    handler_id: str | None
+    outcome: str | None
+    motivation: str | None
+    unheard: str | None
+    court_until: date | None
+    court_appeal_id: str | None
+    court_state: str | None
+    repairs: list[RepairOut]
+    hearings: list[HearingOut]
+    inquiries: list[InquiryOut]
+    proposal: ProposalOut | None
+    default: DefaultOut | None
+
+
+class VerdictIn(Shape):
+    """`sanctionCents` goes with `amended` only; `unheard` says why nobody was heard (Awb art. 7:17)."""
+
+    outcome: Outcome
+    motivation: Text
+    sanction_cents: Cents | None = None
+    unheard: Unheard | None = None
+    against_reading: bool = False
+
+
+class RulingIn(Shape):
+    """`sanctionCents` goes with `amended` only."""
+
+    outcome: Outcome
+    motivation: Text
+    sanction_cents: Cents | None = None
+
+
+class LatenessIn(Shape):
+    excused: bool
+    reason: Short
+
+
+class MissingIn(Shape):
+    """Codes of what is missing (Awb art. 6:5; Wahv art. 6 par. 2)."""
+
+    missing: Annotated[list[Short], Field(min_length=1, max_length=10)]
+
+
+class HearingIn(Shape):
+    at: AwareDatetime
+    place: Short
+
+
+class ReportIn(Shape):
+    appeared: bool
+    report: Text
+
+
+class InquiryIn(Shape):
+    asked_of: Literal["police", "camera-operator", "road-authority"]
+    question: Text
+
+
+class AnswerIn(Shape):
+    answer: Text
+
+
+class NoticeIn(Shape):
+    received_on: date
+
+
+class GroundOut(Shape):
+    """A ground of appeal with its article, and sentences to begin a motivation with (Dutch)."""
+
+    code: str
+    article: str
+    nl: str
+    en: str
+    upheld: str
+    annulled: str
+    against_reading: bool

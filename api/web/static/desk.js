@@ -1,0 +1,38 @@
+// Keys for lists and appeals: nothing here is needed to do the work, it only makes it quicker.
+const rows = [...document.querySelectorAll("[data-row]")];
+let at = -1;
+
+function move(step) {
+  if (rows.length === 0) return;
+  at = Math.min(Math.max(at + step, 0), rows.length - 1);
+  rows[at].focus();
+}
+
+const KEYS = {
+  j: () => move(1),
+  k: () => move(-1),
+  c: () => (rows[at]?.closest("tr") ?? document).querySelector("[data-claim]")?.click(),
+  g: () => document.querySelector("[data-list]")?.click(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches("input, select, textarea")) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  const act = KEYS[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+for (const row of rows) row.addEventListener("focus", () => (at = rows.indexOf(row)));
+
+for (const button of document.querySelectorAll("[data-insert]")) {
+  button.addEventListener("click", () => {
+    const field = document.querySelector("[data-motivation]");
+    field.value = [field.value.trim(), button.dataset.insert].filter(Boolean).join("\n\n");
+    field.focus();
+  });
+}

@@ -1,0 +1,45 @@
+"""What the rooms of appeals have in common: their parts, a locked appeal, and its letters."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+from appeals.models import Appeal, CourtAppeal, Hearing, Inquiry
+from core.clock import Clock, local_date
+from core.errors import NotFound
+from core.unit_of_work import UnitOfWork, UnitsOfWork
+from fines.service import FinesService, LiveLaw, Rules
+
+_Row = TypeVar("_Row", Appeal, CourtAppeal, Hearing, Inquiry)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The parts that every room works with."""
+
+    units: UnitsOfWork
+    clock: Clock
+    law: LiveLaw
+    fines: FinesService
+
+    @property
+    def today(self) -> date:
+        """In Europe/Amsterdam."""
+        return local_date(self.clock.now())
+
+    @property
+    def rules(self) -> Rules:
+        return self.law.rules
+
+    def tell(self, uow: UnitOfWork, appeal: Appeal, which: str, **words: str) -> None:
+        """Inside a transaction: a letter to the person about the appeal, of the kind `which` of the letter texts."""
+        appeal.letters += 1
+        self.fines.outcomes.tell(uow, appeal.decision_id, which, appeal.letters, words)
+
+
+def locked(uow: UnitOfWork, kind: type[_Row], key: str) -> _Row:
+    """The row, locked. Raises NotFound."""
+    row = uow.session.get(kind, key, with_for_update=True)
+    if row is None:
+        raise NotFound(f"{kind.__tablename__.replace('_', '-')}-unknown", "there is nothing with this id")
+    return row

@@ -1,0 +1,100 @@
+"""The work list: appeals that are to be decided, by what is most urgent, narrowed down and by the page."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, func, select, tuple_
+
+from appeals import states
+from appeals.desk import Desk
+from appeals.models import Appeal
+
+_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a list shows: `handler` is a person's id, or "nobody"; `due_in` days at most until the term ends."""
+
+    state: str | None = None
+    ground: str | None = None
+    handler: str | None = None
+    due_in: int | None = None
+    late_filed: bool = False
+
+
+@dataclass(frozen=True)
+class AppealRow:
+    """A line of the list. `days_left` until the last day to decide; below zero it has passed."""
+
+    id: str
+    decision_id: str
+    case_number: str
+    capture_id: str
+    state: str
+    ground: str | None
+    channel: str | None
+    received_on: date
+    decide_until: date
+    days_left: int
+    in_time: bool
+    handler_id: str | None
+
+
+class WorkList:
+    """See module."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def page(self, choice: Choice, after: str = "") -> tuple[list[AppealRow], str | None]:
+        """Rows after a mark, the most urgent first, and the mark of the next page; None at the end."""
+        query = select(Appeal).where(*self._wanted(choice)).order_by(Appeal.decide_until, Appeal.id).limit(_PAGE + 1)
+        if after:
+            day, _, appeal_id = after.partition(".")
+            query = query.where(tuple_(Appeal.decide_until, Appeal.id) > (date.fromisoformat(day), appeal_id))
+        with self._desk.units.read() as session:
+            found = list(session.scalars(query))
+        rows = self._rows(found[:_PAGE])
+        last = found[_PAGE - 1] if len(found) > _PAGE else None
+        return rows, f"{last.decide_until.isoformat()}.{last.id}" if last else None
+
+    def count(self, choice: Choice) -> int:
+        """How many it shows in all."""
+        with self._desk.units.read() as session:
+            return int(session.scalar(select(func.count()).select_from(Appeal).where(*self._wanted(choice))) or 0)
+
+    def _wanted(self, choice: Choice) -> list[ColumnElement[bool]]:
+        wanted: list[ColumnElement[bool]] = [
+            Appeal.state == choice.state if choice.state else Appeal.state.in_(states.OPEN)
+        ]
+        if choice.ground:
+            wanted.append(Appeal.ground == choice.ground)
+        if choice.handler == "nobody":
+            wanted.append(Appeal.handler_id.is_(None))
+        elif choice.handler:
+            wanted.append(Appeal.handler_id == choice.handler)
+        if choice.due_in is not None:
+            wanted.append(Appeal.decide_until <= self._desk.today + timedelta(days=choice.due_in))
+        if choice.late_filed:
+            wanted.append(Appeal.in_time.is_(False))
+        return wanted
+
+    def _rows(self, found: list[Appeal]) -> list[AppealRow]:
+        names = self._desk.fines.case_names([appeal.decision_id for appeal in found])
+        return [
+            AppealRow(
+                appeal.id,
+                appeal.decision_id,
+                *names[appeal.decision_id],
+                appeal.state,
+                appeal.ground,
+                appeal.channel,
+                appeal.received_on,
+                appeal.decide_until,
+                (appeal.decide_until - self._desk.today).days,
+                appeal.in_time,
+                appeal.handler_id,
+            )
+            for appeal in found
+        ]

@@ -1,0 +1,79 @@
+"""Every page keeps to WCAG 2.2 AA as far as axe-core can tell, full of work and on a phone as well."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import log_in
+from tests.fines.test_liability import hired, state
+from tests.ingest.test_red_light import decided
+from tests.world import World, dazzled, lookup
+from workers.server import running
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture
+def busy(world: World) -> dict[str, Any]:
+    """Work of every kind waits; the case that the citizen looks up, and the paths of pages that need an id."""
+    case = decided(world)
+    speeding = world.fined("75.0")
+    state(world, speeding, **hired())
+    world.push(world.signed("120.0"))
+    world.push(world.signed(images=[dazzled("TN-HV 957", "DE")]))
+    world.push(world.signed(images=[b"no photo"]))
+    world.drain()
+    world.appeal(case, ground="other-vehicle", wantsHearing=True)
+    path = world.taken_on(case)
+    world.post(f"{path}/inquiries", 201, askedOf="police", question="Was het licht goed te zien?")
+    world.post(f"{path}/hearings", 201, at="2026-10-12T10:30:00+02:00", place="telefonisch")
+    world.post(
+        "/v1/handlers/payments", 201, externalId="lost", paymentReference="0000000000000000", amountCents=100,
+        bookedOn="2026-09-14", purpose="sanction",
+    )  # fmt: skip
+    world.drain()
+    return {**case, "pages": [path.removeprefix("/v1"), f"/handlers/cases/{case['id']}"]}
+
+
+@pytest.fixture
+def watched(browser: Browser, world: World) -> Iterator[Page]:
+    """A page whose content security lets the checker in."""
+    with running(world.system) as url:
+        context = browser.new_context(base_url=url, bypass_csp=True)
+        yield context.new_page()
+        context.close()
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_no_page_has_a_violation(watched: Page, world: World, busy: dict[str, Any], width: int) -> None:
+    page = watched
+    page.set_viewport_size({"width": width, "height": 900})
+    seen: dict[str, list[str]] = {}
+    page.goto("/handlers/login")
+    seen["login"] = violations(page)
+    log_in(page, world)
+    seen["work list"] = violations(page)
+    months = "/handlers/money/report?month=2026-09"
+    desks = ["/handlers/appeals", "/handlers/money", months, "/handlers/mail", "/handlers/prosecutor"]
+    for path in [*desks, *busy["pages"]]:
+        page.goto(path)
+        page.evaluate("document.querySelectorAll('details').forEach((details) => (details.open = true))")
+        seen[path] = violations(page)
+    page.goto("/handlers/review")
+    page.wait_for_selector("#desk[data-shown]")
+    seen["review"] = violations(page)
+    page.goto("/")
+    seen["start"] = violations(page)
+    page.get_by_label("Zaaknummer").fill(lookup(busy)["caseNumber"])
+    page.get_by_label("Kenteken").fill(busy["plate"])
+    page.get_by_role("button", name="Bekijken").click()
+    seen["case"] = violations(page)
+    assert {name: found for name, found in seen.items() if found} == {}

@@ -28,6 +28,7 @@ from api.schemas.appeals import (
 from api.schemas.common import CreatedOut, ReasonIn, StateOut
 from api.schemas.handlers import PurposeIn
 from appeals.service import Choice, Filing, Verdict, grounds
+from core.roles import APPEAL_READERS
 from core.unit_of_work import Actor
 
 router = APIRouter(
@@ -37,17 +38,21 @@ router = APIRouter(
 )
 
 Handler = Annotated[Actor, Depends(require("handler"))]
+PostRoom = Annotated[Actor, Depends(require("handler", "intake"))]
+Second = Annotated[Actor, Depends(require("handler", "senior"))]
+Liaison = Annotated[Actor, Depends(require("court-liaison"))]
+Reader = Annotated[Actor, Depends(require(*APPEAL_READERS))]
 
 
 @router.get("/appeal-grounds")
-def appeal_grounds(_: Handler) -> list[GroundOut]:
+def appeal_grounds(_: Reader) -> list[GroundOut]:
     """What can be said against a decision (Wahv art. 9 par. 2)."""
     return [GroundOut(**ground.model_dump()) for ground in grounds().values()]
 
 
 @router.get("/appeals")
 def work_list(
-    _: Handler,
+    _: Reader,
     doors: ServicesDep,
     state: str | None = None,
     ground: str | None = None,
@@ -69,13 +74,13 @@ def work_list(
 
 
 @router.get("/appeal-terms")
-def terms(_: Handler, doors: ServicesDep) -> TermCountsOut:
+def terms(_: Reader, doors: ServicesDep) -> TermCountsOut:
     """How many appeals are open, at risk of passing their term, and past it."""
     return TermCountsOut(**vars(doors.appeals.watch.counts()))
 
 
 @router.post("/appeals", status_code=201)
-def enter_letter(body: LetterAppealIn, actor: Handler, doors: ServicesDep) -> CreatedOut:
+def enter_letter(body: LetterAppealIn, actor: PostRoom, doors: ServicesDep) -> CreatedOut:
     """An appeal that came by post, from the day on which it was received."""
     decision = doors.fines.find(body.case_number, body.plate)
     filing = Filing(
@@ -92,7 +97,7 @@ def enter_letter(body: LetterAppealIn, actor: Handler, doors: ServicesDep) -> Cr
 
 
 @router.get("/appeals/{appeal_id}")
-def appeal(appeal_id: str, _: Handler, doors: ServicesDep) -> AppealOut:
+def appeal(appeal_id: str, _: Reader, doors: ServicesDep) -> AppealOut:
     """One appeal with all that was asked, heard and told."""
     view = doors.appeals.appeal(appeal_id)
     return presenters.appeal(view, doors.fines.decision(view.decision_id).specimen)
@@ -135,7 +140,7 @@ def ask_repair(appeal_id: str, body: MissingIn, actor: Handler, doors: ServicesD
 
 
 @router.post("/appeals/{appeal_id}/repairs", status_code=204)
-def repaired(appeal_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) -> None:
+def repaired(appeal_id: str, body: ReasonIn, actor: PostRoom, doors: ServicesDep) -> None:
     """What was missing came in."""
     doors.appeals.repairs.repaired(actor, appeal_id, body.reason)
 
@@ -151,7 +156,7 @@ def invite(appeal_id: str, body: HearingIn, actor: Handler, doors: ServicesDep) 
     response_class=Response,
     responses={200: {"content": {"text/calendar": {}}, "description": "iCalendar (RFC 5545)"}},
 )
-def calendar(hearing_id: str, _: Handler, doors: ServicesDep) -> Response:
+def calendar(hearing_id: str, _: Reader, doors: ServicesDep) -> Response:
     """The hearing as a calendar file."""
     return Response(doors.appeals.hearings.calendar(hearing_id), media_type="text/calendar")
 
@@ -187,7 +192,7 @@ def drop(inquiry_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) ->
 
 
 @router.post("/appeals/{appeal_id}/default-notices", status_code=204)
-def give_notice(appeal_id: str, body: NoticeIn, actor: Handler, doors: ServicesDep) -> None:
+def give_notice(appeal_id: str, body: NoticeIn, actor: PostRoom, doors: ServicesDep) -> None:
     """The appellant's notice that the term has passed came in (Awb art. 4:17 par. 3)."""
     doors.appeals.watch.give_notice(actor, appeal_id, body.received_on)
 
@@ -199,19 +204,19 @@ def decide(appeal_id: str, body: VerdictIn, actor: Handler, doors: ServicesDep) 
 
 
 @router.post("/appeals/{appeal_id}/approvals", status_code=204)
-def approve(appeal_id: str, actor: Handler, doors: ServicesDep) -> None:
+def approve(appeal_id: str, actor: Second, doors: ServicesDep) -> None:
     """Another handler agrees with what was proposed."""
     doors.appeals.handling.approve(actor, appeal_id)
 
 
 @router.post("/appeals/{appeal_id}/returns", status_code=204)
-def send_back(appeal_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) -> None:
+def send_back(appeal_id: str, body: ReasonIn, actor: Second, doors: ServicesDep) -> None:
     """Another handler does not agree with what was proposed."""
     doors.appeals.handling.send_back(actor, appeal_id, body.reason)
 
 
 @router.post("/court-appeals/{court_appeal_id}/security-checks")
-def check_security(court_appeal_id: str, actor: Handler, doors: ServicesDep) -> StateOut:
+def check_security(court_appeal_id: str, actor: Liaison, doors: ServicesDep) -> StateOut:
     """Has the deposit come in, or its term passed?"""
     return StateOut(state=doors.appeals.court.check_security(actor, court_appeal_id))
 
@@ -221,7 +226,7 @@ def check_security(court_appeal_id: str, actor: Handler, doors: ServicesDep) -> 
     response_class=Response,
     responses={200: {"content": {"application/zip": {}}, "description": "BagIt bag"}},
 )
-def view_dossier(court_appeal_id: str, body: PurposeIn, actor: Handler, doors: ServicesDep) -> Response:
+def view_dossier(court_appeal_id: str, body: PurposeIn, actor: Liaison, doors: ServicesDep) -> Response:
     """The court dossier; the view is recorded with its purpose."""
     dossier = doors.appeals.court.dossier(actor, court_appeal_id, body.purpose)
     headers = presenters.specimen_header(dossier.specimen)
@@ -229,6 +234,6 @@ def view_dossier(court_appeal_id: str, body: PurposeIn, actor: Handler, doors: S
 
 
 @router.post("/court-appeals/{court_appeal_id}/rulings", status_code=204)
-def record_ruling(court_appeal_id: str, body: RulingIn, actor: Handler, doors: ServicesDep) -> None:
+def record_ruling(court_appeal_id: str, body: RulingIn, actor: Liaison, doors: ServicesDep) -> None:
     """The court's ruling came in."""
     doors.appeals.court.record_ruling(actor, court_appeal_id, body.outcome, body.motivation, body.sanction_cents)

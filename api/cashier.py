@@ -43,6 +43,7 @@ router = APIRouter(
 )
 
 Cashier = Annotated[Actor, Depends(require("cashier"))]
+Books = Annotated[Actor, Depends(require("cashier", "auditor"))]
 MONTH = r"^20[0-9]{2}-(0[1-9]|1[0-2])$"
 Month = Annotated[str, Path(pattern=MONTH, description="As 2026-09")]
 
@@ -86,7 +87,7 @@ def book_provider_costs(body: ProviderCostsIn, actor: Cashier, doors: ServicesDe
 
 
 @router.get("/suspense")
-def suspense(_: Cashier, doors: ServicesDep) -> list[SuspenseOut]:
+def suspense(_: Books, doors: ServicesDep) -> list[SuspenseOut]:
     """Money that nobody's reference explains, oldest first, with cases that may be meant."""
     return [_suspense_out(item) for item in doors.fines.payments.suspense()]
 
@@ -105,7 +106,7 @@ def give_back(payment_id: str, body: ReasonIn, actor: Cashier, doors: ServicesDe
 
 
 @router.get("/held-entries")
-def held_entries(_: Cashier, doors: ServicesDep) -> list[HeldOut]:
+def held_entries(_: Books, doors: ServicesDep) -> list[HeldOut]:
     """Debits that nothing explains, oldest first."""
     return [_held_out(entry) for entry in doors.fines.bank.held_entries()]
 
@@ -117,7 +118,7 @@ def clear_entry(entry_id: str, body: ClearingIn, actor: Cashier, doors: Services
 
 
 @router.get("/payouts")
-def payouts(_: Cashier, doors: ServicesDep) -> list[PayoutOut]:
+def payouts(_: Books, doors: ServicesDep) -> list[PayoutOut]:
     """Payouts that are not done yet, oldest first."""
     return [PayoutOut(**vars(payout)) for payout in doors.fines.payouts.under_way()]
 
@@ -146,19 +147,19 @@ def export_payouts(actor: Cashier, doors: ServicesDep) -> PayoutBatchOut:
     response_class=Response,
     responses={200: {"content": {"application/xml": {}}, "description": "ISO 20022 pain.001"}},
 )
-def payout_batch(batch_id: str, _: Cashier, doors: ServicesDep) -> Response:
+def payout_batch(batch_id: str, _: Books, doors: ServicesDep) -> Response:
     """The file for the bank, again and again the same."""
     return Response(doors.fines.payouts.batch(batch_id), media_type="application/xml")
 
 
 @router.get("/trial-balance")
-def trial_balance(_: Cashier, doors: ServicesDep) -> dict[str, int]:
+def trial_balance(_: Books, doors: ServicesDep) -> dict[str, int]:
     """Every account's balance in cents."""
     return doors.fines.trial_balance()
 
 
 @router.get("/decisions/{decision_id}/money")
-def money(decision_id: str, _: Cashier, doors: ServicesDep) -> MoneyOut:
+def money(decision_id: str, _: Books, doors: ServicesDep) -> MoneyOut:
     """A case's money from the first day on; each increase says why."""
     movements, increases = doors.fines.money_of(decision_id)
     return MoneyOut(
@@ -172,14 +173,14 @@ def money(decision_id: str, _: Cashier, doors: ServicesDep) -> MoneyOut:
 
 
 @router.get("/owed-after-annulment")
-def owed_after_annulment(_: Cashier, doors: ServicesDep) -> list[OwedOut]:
+def owed_after_annulment(_: Books, doors: ServicesDep) -> list[OwedOut]:
     """Annulled cases that owe: paid back, and then the payer's bank took the payment back as well."""
     owed = doors.fines.books.owed_after_annulment()
     return [OwedOut(case_number=number, capture_id=capture, cents=cents) for number, capture, cents in owed]
 
 
 @router.get("/ledger-findings")
-def ledger_findings(_: Cashier, doors: ServicesDep) -> list[FindingOut]:
+def ledger_findings(_: Books, doors: ServicesDep) -> list[FindingOut]:
     """What does not hold of the ledger; empty when all is well."""
     return [FindingOut(**vars(finding)) for finding in doors.fines.books.check()]
 
@@ -191,7 +192,7 @@ def close_day(body: DayCloseIn, actor: Cashier, doors: ServicesDep) -> None:
 
 
 @router.get("/monthly-reports/{month}")
-def monthly_report(month: Month, _: Cashier, doors: ServicesDep) -> list[ReportRowOut]:
+def monthly_report(month: Month, _: Books, doors: ServicesDep) -> list[ReportRowOut]:
     """Issued, paid by age, appealed, annulled, outstanding."""
     report = doors.fines.books.month(month_of(month))
     return [ReportRowOut(what=what, count=count, cents=cents) for what, count, cents in report.rows()]

@@ -25,6 +25,7 @@ from api.schemas.handlers import (
 )
 from api.services import Services
 from core.errors import NotFound
+from core.roles import CASE_READERS
 from core.unit_of_work import Actor
 
 router = APIRouter(
@@ -36,7 +37,7 @@ router = APIRouter(
 Reviewer = Annotated[Actor, Depends(require("reviewer"))]
 Handler = Annotated[Actor, Depends(require("handler"))]
 Operator = Annotated[Actor, Depends(require("operator"))]
-Anyone = Annotated[Actor, Depends(require("reviewer", "handler", "cashier", "operator"))]
+Anyone = Annotated[Actor, Depends(require(*CASE_READERS))]
 
 
 @router.get("/captures")

@@ -20,11 +20,11 @@ APPEAL = TransitionTable(
         (FILED, "take", IN_HANDLING, "handler"),
         (IN_HANDLING, "release", FILED, "handler"),
         (IN_HANDLING, "ask_repair", AWAITING_REPAIR, "handler"),
-        (AWAITING_REPAIR, "repair", IN_HANDLING, "handler"),
+        (AWAITING_REPAIR, "repair", IN_HANDLING, "handler intake"),
         (AWAITING_REPAIR, "lapse", IN_HANDLING, "system"),
         (IN_HANDLING, "propose", PROPOSED, "handler"),
-        (PROPOSED, "send_back", IN_HANDLING, "handler"),
-        (PROPOSED, "decide", DECIDED, "handler"),
+        (PROPOSED, "send_back", IN_HANDLING, "handler senior"),
+        (PROPOSED, "decide", DECIDED, "handler senior"),
         (IN_HANDLING, "decide", DECIDED, "handler"),
         *[(state, "withdraw", WITHDRAWN, "citizen handler") for state in OPEN],
     ],
@@ -38,9 +38,9 @@ REPAIR = TransitionTable(
     "repair",
     "appeals",
     [
-        (ASKED, "repair", REPAIRED, "handler"),
+        (ASKED, "repair", REPAIRED, "handler intake"),
         (ASKED, "lapse", LAPSED, "system"),
-        (ASKED, "end", LAPSED, "citizen handler"),
+        (ASKED, "end", LAPSED, "citizen handler senior"),
     ],
 )
 
@@ -55,7 +55,7 @@ HEARING = TransitionTable(
     [
         (PLANNED, "hold", HELD, "handler"),
         (PLANNED, "miss", MISSED, "handler"),
-        (PLANNED, "cancel", CANCELLED, "citizen handler"),
+        (PLANNED, "cancel", CANCELLED, "citizen handler senior"),
     ],
 )
 
@@ -67,7 +67,7 @@ INQUIRY = TransitionTable(
     "appeals",
     [
         (ASKED, "answer", ANSWERED, "handler"),
-        (ASKED, "drop", DROPPED, "citizen handler"),
+        (ASKED, "drop", DROPPED, "citizen handler senior"),
     ],
 )
 
@@ -81,9 +81,9 @@ COURT_APPEAL = TransitionTable(
     "appeals",
     [
         # from               event               to         who may
-        (AWAITING_SECURITY, "security_given", READY, "handler"),
-        (AWAITING_SECURITY, "security_lapsed", READY, "handler"),
+        (AWAITING_SECURITY, "security_given", READY, "court-liaison"),
+        (AWAITING_SECURITY, "security_lapsed", READY, "court-liaison"),
         (READY, "send", AT_COURT, "system"),
-        (AT_COURT, "rule", RULED, "handler"),
+        (AT_COURT, "rule", RULED, "court-liaison"),
     ],
 )

@@ -59,7 +59,7 @@ class TermWatch:
         if received_on > desk.today:
             raise InvalidInput("received-in-future", "a notice was received today or earlier")
         with desk.units.begin(actor) as uow:
-            actor.require("handler", "citizen", told="a notice is recorded by a handler")
+            actor.require("handler", "intake", "citizen", told="a notice is recorded by handlers and the post room")
             appeal = locked(uow, Appeal, appeal_id)
             if appeal.state not in _RUNNING or received_on <= appeal.decide_until:
                 raise Conflict("term-still-runs", f"the term to decide runs until {appeal.decide_until.isoformat()}")

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from core.clock import SettableClock
+from core.roles import ROLES
 from core.unit_of_work import Actor
 from imaging.service import normalise
 from ingest.simulator.network import CameraProfile, SignedCapture, SimulatedCamera, push, sign_capture
@@ -23,7 +24,7 @@ from workers.bootstrap import System
 from workers.enrolment import enrol
 
 OPERATOR = Actor("handler", "test-operator", frozenset({"operator"}))
-EVERYTHING = {"reviewer", "handler", "cashier", "operator"}
+EVERYTHING = set(ROLES) - {"jurist"}
 PLATE = PlateSpec("GB-001-B", "NL")
 SMALL = (800, 600)
 REAL = Path(__file__).parents[2] / "shared" / "data" / "plates-eu"

@@ -19,6 +19,7 @@ from rich.progress import Progress
 from api.app import create_app
 from core.clock import SystemClock
 from core.logging import configure_logging
+from core.roles import ROLES
 from core.settings import QueueBackend, Settings
 from core.unit_of_work import Actor
 from ingest.simulator.network import CameraProfile, SimulatedCamera, captures, load_cameras, load_photos, push
@@ -180,7 +181,6 @@ def audit_checkpoint() -> None:
 @handler_app.command("add")
 def add_handler(name: str, roles: Annotated[list[str], typer.Option("--role")]) -> None:
     """Register a person; the token is shown once."""
-    known = {"reviewer", "handler", "cashier", "operator", "jurist"}
-    if not set(roles) <= known:
-        raise typer.BadParameter(f"roles are: {', '.join(sorted(known))}")
+    if not set(roles) <= set(ROLES):
+        raise typer.BadParameter(f"roles are: {', '.join(ROLES)}")
     console.print(build(Settings()).services.principals.register(_OPERATOR, name, set(roles)))

@@ -20,6 +20,7 @@ from rich.table import Table
 
 from core.clock import SettableClock, local_date
 from core.money import format_euro
+from core.roles import ROLES
 from core.settings import Settings
 from core.unit_of_work import Actor
 from fines.simulator.provider import SimulatedProvider
@@ -126,7 +127,7 @@ def _run(
     migrate(settings)
     system = build(settings, clock)
     worker = EmbeddedWorker(system, scheduled=False)
-    roles = {"reviewer", "handler", "cashier", "operator"}
+    roles = set(ROLES) - {"jurist"}
     token = system.services.principals.register(_OPERATOR, "Demo handler", roles)
     other = system.services.principals.register(_OPERATOR, "Second reviewer", {"reviewer"})
     with (

@@ -18,12 +18,13 @@ from appeals.service import ASKED_OF, OUTCOMES, UNHEARD, Choice, Verdict, ground
 from core import audit
 from core.clock import AMSTERDAM
 from core.errors import InvalidInput, NotFound
+from core.roles import APPEAL_READERS
 from core.unit_of_work import Actor
 from fines.service import sentences_of
 
 router = APIRouter(prefix="/handlers/appeals")
 
-Handler = Annotated[Actor, Depends(only("handler"))]
+Reader = Annotated[Actor, Depends(only(*APPEAL_READERS))]
 
 _VIEWS = {
     "all": ("All that is open", Choice()),
@@ -47,7 +48,7 @@ def _choice(name: str, person: Actor, ground: str) -> Choice:
 
 @router.get("")
 def work_list(
-    request: Request, doors: ServicesDep, person: Handler, view: str = "all", ground: str = "", after: str = ""
+    request: Request, doors: ServicesDep, person: Reader, view: str = "all", ground: str = "", after: str = ""
 ) -> Response:
     choice = _choice(view, person, ground)
     rows, following = doors.appeals.work_list.page(choice, after)
@@ -71,7 +72,7 @@ def work_list(
 
 
 @router.get("/{appeal_id}")
-def appeal_page(request: Request, doors: ServicesDep, person: Handler, appeal_id: str) -> Response:
+def appeal_page(request: Request, doors: ServicesDep, person: Reader, appeal_id: str) -> Response:
     return _page(request, doors, person, appeal_id)
 
 
@@ -107,7 +108,7 @@ def _page(request: Request, doors: Services, person: Actor, appeal_id: str, prob
 
 
 @router.get("/{appeal_id}/hearings/{hearing_id}.ics")
-def calendar(doors: ServicesDep, _: Handler, appeal_id: str, hearing_id: str) -> Response:  # noqa: ARG001
+def calendar(doors: ServicesDep, _: Reader, appeal_id: str, hearing_id: str) -> Response:  # noqa: ARG001
     headers = {"Content-Disposition": f'attachment; filename="hearing-{hearing_id[:8]}.ics"'}
     return Response(doors.appeals.hearings.calendar(hearing_id), media_type="text/calendar", headers=headers)
 
@@ -116,7 +117,7 @@ def calendar(doors: ServicesDep, _: Handler, appeal_id: str, hearing_id: str) ->
 def act(
     request: Request,
     doors: ServicesDep,
-    person: Handler,
+    person: Annotated[Actor, Depends(only("handler", "intake", "senior"))],
     appeal_id: str,
     action: str,
     form: Annotated[dict[str, str], Depends(form_fields)],

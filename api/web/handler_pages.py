@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
@@ -17,10 +17,13 @@ from api.web.rendering import templates
 from appeals.service import Choice
 from core import audit
 from core.errors import DomainError, InvalidInput, NotAllowed, NotAuthenticated, NotFound
+from core.roles import APPEAL_READERS, CASE_READERS
 from core.unit_of_work import Actor
 from fines.service import MeasureKind, WriteOff, sentences_of
 
 router = APIRouter(prefix="/handlers")
+
+_Row = TypeVar("_Row")
 
 TextField = Annotated[str, Form()]
 
@@ -52,6 +55,9 @@ def only(*roles: str) -> Callable[[Actor], Actor]:
         return person
 
     return dependency
+
+
+CaseReader = Annotated[Actor, Depends(only(*CASE_READERS))]
 
 
 def done_or_told(act: Callable[[], object], path: str, page: Callable[[str], Response]) -> Response:
@@ -100,23 +106,30 @@ def log_out(request: Request) -> Response:
 
 @router.get("")
 def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
-    fates = [presenters.fate(doors, evidence) for evidence in doors.ingest.all_evidence()]
+    """What waits, for each role what is its own."""
+
+    def shown(roles: Sequence[str], rows: Callable[[], list[_Row]]) -> list[_Row]:
+        return rows() if person.roles.intersection(roles) else []
+
+    fates = shown(CASE_READERS, lambda: [presenters.fate(doors, evidence) for evidence in doors.ingest.all_evidence()])
     cases = {fate.decision_id: fate for fate in fates if fate.decision_id}
     return templates.TemplateResponse(
         request,
         "work_list.html",
         {
             "person": person,
-            "reviews": doors.imaging.desk.queue(person),
-            "statements": doors.fines.liability.waiting(),
-            "plans": doors.fines.plans.asked(),
-            "measures": doors.fines.recovery.waiting(),
+            "reviews": shown(("reviewer",), lambda: doors.imaging.desk.queue(person)),
+            "statements": shown(("handler",), doors.fines.liability.waiting),
+            "plans": shown(("handler",), doors.fines.plans.asked),
+            "measures": shown(("handler",), doors.fines.recovery.waiting),
             "captures": {fate.case_number: fate.id for fate in fates if fate.case_number},
-            "appeals": doors.appeals.work_list.page(Choice())[0],
+            "appeals": shown(APPEAL_READERS, lambda: doors.appeals.work_list.page(Choice())[0]),
             "terms": doors.appeals.watch.counts(),
-            "at_court": [(a, cases.get(a.decision_id)) for a in doors.appeals.at_court()],
-            "quarantine": [q for q in doors.ingest.quarantine() if q.state == "held"],
-            "dead": doors.outbox.dead_letters(),
+            "at_court": shown(
+                APPEAL_READERS, lambda: [(a, cases.get(a.decision_id)) for a in doors.appeals.at_court()]
+            ),
+            "quarantine": shown(("operator",), lambda: [q for q in doors.ingest.quarantine() if q.state == "held"]),
+            "dead": shown(("operator",), doors.outbox.dead_letters),
             "fates": fates,
             "csrf": request.session["csrf"],
         },
@@ -124,7 +137,7 @@ def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
 
 
 @router.get("/cases/{capture_id}")
-def case_page(request: Request, doors: ServicesDep, person: Person, capture_id: str) -> Response:
+def case_page(request: Request, doors: ServicesDep, person: CaseReader, capture_id: str) -> Response:
     return _case(request, doors, person, capture_id)
 
 
@@ -173,8 +186,12 @@ def _case(request: Request, doors: Services, person: Actor, capture_id: str, pro
 
 
 @router.post("/cases/{capture_id}/original", dependencies=[Checked])
-def original(doors: ServicesDep, person: Person, capture_id: str, purpose: TextField) -> Response:
-    person.require("reviewer", "handler", told="originals are for reviewers and handlers")
+def original(
+    doors: ServicesDep,
+    person: Annotated[Actor, Depends(only("reviewer", "handler"))],
+    capture_id: str,
+    purpose: TextField,
+) -> Response:
     return Response(doors.ingest.read_original(person, capture_id, 0, purpose), media_type="image/jpeg")
 
 
@@ -187,7 +204,7 @@ async def form_fields(request: Request) -> dict[str, str]:
 def act(
     request: Request,
     doors: ServicesDep,
-    person: Person,
+    person: CaseReader,
     capture_id: str,
     action: str,
     form: Annotated[dict[str, str], Depends(form_fields)],

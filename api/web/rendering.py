@@ -7,6 +7,7 @@ from fastapi.templating import Jinja2Templates
 
 from core.clock import AMSTERDAM
 from core.money import format_euro
+from core.roles import APPEAL_READERS
 
 templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 
@@ -17,3 +18,4 @@ def _local(moment: datetime) -> str:
 
 templates.env.filters["euro"] = lambda cents: f"€ {format_euro(cents)}"
 templates.env.filters["local"] = _local
+templates.env.globals["appeal_readers"] = APPEAL_READERS

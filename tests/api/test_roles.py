@@ -1,0 +1,69 @@
+"""No role can do or see what `docs/roles.md` denies it: every route is tried with every role."""
+
+import re
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from core.roles import ROLES
+from tests.world import OPERATOR, World
+
+TABLE = Path(__file__).parents[2] / "docs" / "roles.md"
+OPEN = {"/handlers/login", "/handlers/logout"}
+ANY_ID = "00000000-0000-0000-0000-000000000000"
+
+
+def allowed() -> dict[str, set[str]]:
+    """Roles by route, as the document says."""
+    rows = re.findall(r"^\| `((?:GET|POST) /\S+)` \| (.+?) \|$", TABLE.read_text(), re.MULTILINE)
+    return {route: set(ROLES) if who == "everyone" else set(who.split(", ")) for route, who in rows}
+
+
+def routes(world: World) -> list[tuple[str, str]]:
+    """Method and path of every route for people who work with the system."""
+    included = [entry for entry in create_app(world.system.services).routes if hasattr(entry, "original_router")]
+    return [
+        (method, route.path)
+        for entry in included
+        for route in entry.effective_route_contexts()
+        if route.path.startswith(("/v1/handlers", "/handlers")) and route.path not in OPEN
+        for method in sorted(route.methods)
+    ]
+
+
+def test_the_document_names_every_route_and_no_other(world: World) -> None:
+    assert sorted(allowed()) == sorted(f"{method} {path}" for method, path in routes(world))
+
+
+def test_the_document_names_every_role() -> None:
+    described = re.findall(r"^\| `([a-z-]+)` \|", TABLE.read_text(), re.MULTILINE)
+    assert described == list(ROLES)
+
+
+@pytest.mark.parametrize("role", list(ROLES))
+def test_a_role_gets_in_where_the_document_says_and_nowhere_else(world: World, role: str) -> None:
+    token = world.system.services.principals.register(OPERATOR, role, {role})
+    with TestClient(create_app(world.system.services), follow_redirects=False) as client:
+        client.post("/handlers/login", data={"token": token})
+        found = re.search(r'name="csrf" value="([^"]+)"', client.get("/handlers").text)
+        assert found
+        got_in = set()
+        for method, path in routes(world):
+            url = re.sub(r"\{[^}]+\}", ANY_ID, path)
+            if path.startswith("/v1"):
+                answer = client.request(method, url, headers={"Authorization": f"Bearer {token}"}, json={})
+            else:
+                answer = client.request(method, url, data={"csrf": found[1]} if method == "POST" else None)
+            assert answer.status_code not in (401, 500), (path, answer.text)
+            if answer.status_code != 403:
+                got_in.add(f"{method} {path}")
+    assert got_in == {route for route, roles in allowed().items() if role in roles}
+
+
+def test_without_a_token_no_route_answers(world: World) -> None:
+    with TestClient(create_app(world.system.services), follow_redirects=False) as client:
+        for method, path in routes(world):
+            answer = client.request(method, re.sub(r"\{[^}]+\}", ANY_ID, path), json={})
+            assert answer.status_code in (401, 303, 400), (path, answer.status_code)

@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN = .venv/bin
 PHOTOS ?=
 
-.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year fuzz fuzz-money lock clean
+.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals fuzz fuzz-money lock clean
 
 demo: setup  ## the whole chain on photographs; PHOTOS=folder for your own, SERVE=1 to stay up
 	$(BIN)/flitsketen demo $(if $(PHOTOS),--photos "$(PHOTOS)")
@@ -29,6 +29,9 @@ bench-imaging: setup-bench  ## reading, redaction and speed of imaging beside it
 	$(BIN)/python -W ignore -m bench.reading --failures docs/images/unread-plates.jpg
 	$(BIN)/python -W ignore -m bench.redaction --failures docs/images/redaction-failures.jpg
 	$(BIN)/python -W ignore -m bench.imaging
+
+bench-appeals: setup-dev  ## the list of appeals among a thousand and a hundred thousand open ones
+	$(BIN)/python -W ignore -m bench.work_list
 
 bench-year: setup-dev  ## a year of decisions and their money on PostgreSQL; CASES=1000000
 	$(BIN)/python -W ignore -m bench.daily_run

@@ -13,6 +13,7 @@ from api.schemas.appeals import (
     AppealOut,
     AppealPageOut,
     AppealRowOut,
+    CostsIn,
     GroundOut,
     HearingIn,
     InquiryIn,
@@ -27,7 +28,7 @@ from api.schemas.appeals import (
 )
 from api.schemas.common import CreatedOut, ReasonIn, StateOut
 from api.schemas.handlers import PurposeIn
-from appeals.service import Choice, Filing, Verdict, grounds
+from appeals.service import Choice, Costs, Filing, Verdict, grounds
 from core.roles import APPEAL_READERS
 from core.unit_of_work import Actor
 
@@ -200,7 +201,8 @@ def give_notice(appeal_id: str, body: NoticeIn, actor: PostRoom, doors: Services
 @router.post("/appeals/{appeal_id}/decisions", status_code=204)
 def decide(appeal_id: str, body: VerdictIn, actor: Handler, doors: ServicesDep) -> None:
     """The prosecutor's decision; one that says the photo was read wrongly waits for another handler."""
-    doors.appeals.handling.decide(actor, appeal_id, Verdict(**body.model_dump()))
+    verdict = Verdict(**{**body.model_dump(), "costs": _costs(body.costs)})
+    doors.appeals.handling.decide(actor, appeal_id, verdict)
 
 
 @router.post("/appeals/{appeal_id}/approvals", status_code=204)
@@ -236,4 +238,9 @@ def view_dossier(court_appeal_id: str, body: PurposeIn, actor: Liaison, doors: S
 @router.post("/court-appeals/{court_appeal_id}/rulings", status_code=204)
 def record_ruling(court_appeal_id: str, body: RulingIn, actor: Liaison, doors: ServicesDep) -> None:
     """The court's ruling came in."""
-    doors.appeals.court.record_ruling(actor, court_appeal_id, body.outcome, body.motivation, body.sanction_cents)
+    court, costs = doors.appeals.court, _costs(body.costs)
+    court.record_ruling(actor, court_appeal_id, body.outcome, body.motivation, body.sanction_cents, costs)
+
+
+def _costs(body: CostsIn | None) -> Costs | None:
+    return Costs(**body.model_dump()) if body else None

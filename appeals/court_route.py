@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from appeals import events, states
 from appeals.admissibility import security, timeliness
+from appeals.costs import Costs, award
 from appeals.courts import competent_court
 from appeals.desk import Desk, locked
 from appeals.dossier import DossierContent, build
@@ -153,18 +154,24 @@ class CourtRoute:
         outcome: str,
         motivation: str,
         sanction_cents: int | None = None,
+        costs: Costs | None = None,
     ) -> None:
-        """The court's ruling came in. Raises as `decide` does."""
+        """The court's ruling came in, with the costs that it orders to be given back. Raises as `decide` does."""
         with self._desk.units.begin(actor) as uow:
             court_appeal = locked(uow, CourtAppeal, court_appeal_id)
             check_outcome(self._desk.fines.decision(court_appeal.decision_id), outcome, sanction_cents)
             COURT_APPEAL.fire(uow, court_appeal, "rule", outcome)
+            given = award(costs, outcome, self._desk.today, self._desk.rules) if costs else None
+            if given is not None and given.cents:
+                key = f"court:{court_appeal.id}"
+                self._desk.fines.outcomes.compensate(uow, court_appeal.decision_id, key, "cost_award", given.cents)
             uow.add(
                 Ruling(
                     court_appeal_id=court_appeal.id,
                     outcome=outcome,
                     sanction_cents=sanction_cents,
                     motivation=motivation,
+                    award=given.as_json() if given else None,
                     ruled_on=self._desk.today,
                 )
             )

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from appeals import states
+from appeals.costs import Costs, award
 from appeals.desk import Desk, locked
 from appeals.grounds import grounds
 from appeals.models import Appeal, AppealDecision, Hearing, Inquiry, Proposal, RepairRequest
@@ -14,7 +15,7 @@ from appeals.views import standing_proposal
 from appeals.watch import settle_default
 from core.errors import Conflict, InvalidInput, NotAllowed
 from core.unit_of_work import Actor, UnitOfWork
-from fines.service import OUTCOME_REACHED, DecisionView, dutch_date, term
+from fines.service import OUTCOME_REACHED, DecisionView, dutch_date, format_euro, term
 
 OUTCOMES = ("upheld", "amended", "annulled", "inadmissible")
 
@@ -31,7 +32,8 @@ UNHEARD = {
 class Verdict:
     """What a handler decides; `sanction_cents` is the new sanction of an amended one, `unheard` one of UNHEARD.
 
-    `against_reading` says that the photo was read wrongly: then another handler has to agree.
+    `against_reading` says that the photo was read wrongly: then another handler has to agree. `costs` are those that
+    the appellant asked for.
     """
 
     outcome: str
@@ -39,6 +41,7 @@ class Verdict:
     sanction_cents: int | None = None
     unheard: str | None = None
     against_reading: bool = False
+    costs: Costs | None = None
 
 
 class Handling:
@@ -140,7 +143,9 @@ class Handling:
                 raise Conflict("nothing-proposed", "no decision on this appeal waits for approval")
             if proposal.proposed_by == actor.id:
                 raise NotAllowed("four-eyes", "another handler than who proposed it has to agree")
-            self._decide(uow, appeal, Verdict(**proposal.verdict))
+            costs = proposal.verdict["costs"]
+            verdict = Verdict(**{**proposal.verdict, "costs": Costs(**costs) if costs else None})
+            self._decide(uow, appeal, verdict)
             uow.commit()
 
     def send_back(self, actor: Actor, appeal_id: str, reason: str) -> None:
@@ -150,6 +155,8 @@ class Handling:
             uow.commit()
 
     def _check(self, uow: UnitOfWork, appeal: Appeal, verdict: Verdict) -> None:
+        if verdict.costs is not None and verdict.outcome not in ("annulled", "amended"):
+            raise InvalidInput("costs-not-due", "costs are given back where the sanction is (Awb art. 7:28 par. 2)")
         if not appeal.in_time and appeal.lateness_excused is None:
             raise Conflict("lateness-open", "this appeal is late: say first whether that is excused (Awb art. 6:11)")
         if not appeal.in_time and not appeal.lateness_excused and verdict.outcome != "inadmissible":
@@ -179,6 +186,7 @@ class Handling:
         today = self._desk.today
         APPEAL.fire(uow, appeal, "decide", verdict.outcome)
         self._close(uow, appeal)
+        given = award(verdict.costs, verdict.outcome, today, self._desk.rules) if verdict.costs else None
         uow.add(
             AppealDecision(
                 appeal_id=appeal.id,
@@ -186,15 +194,20 @@ class Handling:
                 sanction_cents=verdict.sanction_cents,
                 motivation=verdict.motivation,
                 unheard=verdict.unheard,
+                award=given.as_json() if given else None,
                 decided_by=uow.actor.id,
                 decided_on=today,
                 court_until=term("appeal_term_weeks", today, self._desk.rules),
             )
         )
         settle_default(self._desk, uow, appeal, today, manifest=(verdict.unheard or "").startswith("manifestly"))
+        if given is not None and given.cents:
+            self._desk.fines.outcomes.compensate(uow, appeal.decision_id, appeal.id, "cost_award", given.cents)
         motivation = verdict.motivation
         if verdict.unheard is not None:
             motivation += f" (Niet gehoord: {UNHEARD[verdict.unheard]}.)"
+        if given is not None:
+            motivation += f" Vergoeding van kosten: € {format_euro(given.cents)} (Wahv, artikel 13a)."
         _publish(uow, appeal, verdict.outcome, motivation, verdict.sanction_cents)
 
     def _close(self, uow: UnitOfWork, appeal: Appeal) -> None:

@@ -3,18 +3,24 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from appeals.states import OPEN
 from core.database import Base
 from core.ids import new_id
+
+_OPEN = text(f"state IN ({', '.join(repr(state) for state in OPEN)})")
 
 
 class Appeal(Base):
     """Administrative appeal to the public prosecutor (administratief beroep, Wahv art. 6)."""
 
     __tablename__ = "appeal"
-    __table_args__ = (Index("ix_appeal_state_decide_until", "state", "decide_until"),)
+    __table_args__ = (
+        # The work list's order among what is open, however much was decided before.
+        Index("ix_appeal_open", "decide_until", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
     __sealed__ = (
         "id", "decision_id", "grounds", "appellant", "late_reason", "filed_at", "received_on", "decide_by",
         "in_time", "explanation",
@@ -150,7 +156,7 @@ class AppealDecision(Base):
     __sealed__ = (
         "id", "appeal_id", "outcome", "sanction_cents", "motivation", "decided_by", "decided_on", "court_until",
     )  # fmt: skip
-    __sealed_if_set__ = ("unheard",)
+    __sealed_if_set__ = ("unheard", "award")
     __partition__ = "appeals"
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
@@ -160,6 +166,8 @@ class AppealDecision(Base):
     motivation: Mapped[str]
     unheard: Mapped[str | None]
     """Why nobody was heard (Awb art. 7:17, 7:26 par. 1), where that is so."""
+    award: Mapped[dict[str, Any] | None]
+    """Costs that are given back (Awb art. 7:28): cents, and the explanation."""
     decided_by: Mapped[str]
     decided_on: Mapped[date]
     court_until: Mapped[date]
@@ -206,6 +214,7 @@ class Ruling(Base):
 
     __tablename__ = "ruling"
     __sealed__ = ("id", "court_appeal_id", "outcome", "sanction_cents", "motivation", "ruled_on")
+    __sealed_if_set__ = ("award",)
     __partition__ = "appeals"
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
@@ -213,4 +222,6 @@ class Ruling(Base):
     outcome: Mapped[str]
     sanction_cents: Mapped[int | None]
     motivation: Mapped[str]
+    award: Mapped[dict[str, Any] | None]
+    """Costs that the court ordered to be given back (Wahv art. 13a): cents, and the explanation."""
     ruled_on: Mapped[date]

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from appeals import states
+from appeals.costs import Costs
 from appeals.court_route import CourtRoute, DossierView
 from appeals.desk import Desk
 from appeals.grounds import Ground, Omission, grounds, omissions
@@ -14,7 +15,7 @@ from appeals.models import Appeal, CourtAppeal
 from appeals.repairs import Repairs
 from appeals.views import AppealView, CourtView, view_of
 from appeals.watch import TermCounts, TermWatch
-from appeals.worklist import AppealRow, Choice, WorkList
+from appeals.worklist import COUNTED, AppealRow, Choice, WorkList
 from core.blobs import BlobStore
 from core.clock import Clock
 from core.errors import NotFound
@@ -25,8 +26,8 @@ from imaging.service import ImagingService
 from ingest.service import IngestService
 
 __all__ = [
-    "ASKED_OF", "OUTCOMES", "UNHEARD", "AppealRow", "AppealView", "AppealsService", "Choice", "CourtView",
-    "DossierView", "Filing", "Ground", "Omission", "TermCounts", "Verdict", "grounds", "omissions",
+    "ASKED_OF", "COUNTED", "OUTCOMES", "UNHEARD", "AppealRow", "AppealView", "AppealsService", "Choice", "Costs",
+    "CourtView", "DossierView", "Filing", "Ground", "Omission", "TermCounts", "Verdict", "grounds", "omissions",
 ]  # fmt: skip
 
 

@@ -35,6 +35,7 @@ class CourtView:
     security_until: date | None
     has_dossier: bool
     ruling: str | None
+    award_cents: int | None
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,8 @@ class AppealView:
     outcome: str | None
     motivation: str | None
     unheard: str | None
+    award_cents: int | None
+    """Costs that are given back."""
     court_until: date | None
     court: CourtView | None
     repairs: list[RepairView]
@@ -179,6 +182,7 @@ def view_of(session: Session, appeal: Appeal) -> AppealView:
         outcome=decided.outcome if decided else None,
         motivation=decided.motivation if decided else None,
         unheard=decided.unheard if decided else None,
+        award_cents=decided.award["cents"] if decided and decided.award else None,
         court_until=decided.court_until if decided else None,
         court=_court_view(session, court) if court else None,
         repairs=[RepairView(row.missing, row.asked_on, row.until, row.ended_on, row.state) for row in repairs],
@@ -226,7 +230,7 @@ def _default_view(notice: DefaultNotice) -> DefaultView:
 
 def _court_view(session: Session, court: CourtAppeal) -> CourtView:
     dossier = session.scalars(select(Dossier.id).where(Dossier.court_appeal_id == court.id)).first()
-    ruling = session.scalars(select(Ruling.outcome).where(Ruling.court_appeal_id == court.id)).first()
+    ruling = session.scalars(select(Ruling).where(Ruling.court_appeal_id == court.id)).first()
     return CourtView(
         id=court.id,
         state=court.state,
@@ -236,5 +240,6 @@ def _court_view(session: Session, court: CourtAppeal) -> CourtView:
         security_cents=court.security_cents,
         security_until=court.security_until,
         has_dossier=dossier is not None,
-        ruling=ruling,
+        ruling=ruling.outcome if ruling else None,
+        award_cents=ruling.award["cents"] if ruling and ruling.award else None,
     )

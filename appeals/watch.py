@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 
 from appeals import states
 from appeals.desk import Desk, locked
 from appeals.models import Appeal, DefaultNotice
 from appeals.views import default_of
+from appeals.worklist import counted, is_open
 from core.errors import Conflict, InvalidInput
 from core.unit_of_work import SYSTEM, Actor, UnitOfWork
 from fines.service import Explanation, Rules, Step, dutch_date, format_euro
@@ -19,7 +20,7 @@ _RUNNING = (states.FILED, states.IN_HANDLING, states.PROPOSED)
 
 @dataclass(frozen=True)
 class TermCounts:
-    """Open appeals: how many, how many at risk of passing their term, how many that passed it."""
+    """Open appeals: how many, how many at risk of passing their term, how many that passed it; each up to COUNTED."""
 
     open: int
     at_risk: int
@@ -37,17 +38,12 @@ class TermWatch:
         today = self._desk.today
         risk = today + timedelta(days=self._desk.rules.value("term_at_risk_days", today))
         running = Appeal.state.in_(_RUNNING)
-        late = running & (Appeal.decide_until < today)
-        at_risk = running & Appeal.decide_until.between(today, risk)
         with self._desk.units.read() as session:
-            row = session.execute(
-                select(
-                    func.count(),
-                    func.coalesce(func.sum(case((at_risk, 1), else_=0)), 0),
-                    func.coalesce(func.sum(case((late, 1), else_=0)), 0),
-                ).where(Appeal.state.in_(states.OPEN))
-            ).one()
-        return TermCounts(*(int(number) for number in row))
+            return TermCounts(
+                counted(session, is_open()),
+                counted(session, is_open(), running, Appeal.decide_until.between(today, risk)),
+                counted(session, is_open(), running, Appeal.decide_until < today),
+            )
 
     def give_notice(self, actor: Actor, appeal_id: str, received_on: date) -> None:
         """The appellant's notice of default came in.

@@ -37,7 +37,7 @@ class AppealRowOut(Shape):
 
 
 class AppealPageOut(Shape):
-    """The most urgent first. `next` is the address of what follows, where there is more."""
+    """The most urgent first. `next` is the address of what follows, if more does; a `total` of 250 is that or more."""
 
     appeals: list[AppealRowOut]
     total: int
@@ -45,7 +45,7 @@ class AppealPageOut(Shape):
 
 
 class TermCountsOut(Shape):
-    """Open appeals, those whose term is at risk, and those whose term has passed."""
+    """Open appeals, those whose term is at risk, and those whose term has passed; 250 is that or more."""
 
     open: int
     at_risk: int
@@ -125,6 +125,7 @@ class AppealOut(Shape):
     outcome: str | None
     motivation: str | None
     unheard: str | None
+    award_cents: int | None
     court_until: date | None
     court_appeal_id: str | None
     court_state: str | None
@@ -135,6 +136,13 @@ class AppealOut(Shape):
     default: DefaultOut | None
 
 
+class CostsIn(Shape):
+    """Professional help by the Besluit proceskosten bestuursrecht before any factor, and other costs."""
+
+    assistance_cents: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    other_cents: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+
+
 class VerdictIn(Shape):
     """`sanctionCents` goes with `amended` only; `unheard` says why nobody was heard (Awb art. 7:17)."""
 
@@ -143,6 +151,7 @@ class VerdictIn(Shape):
     sanction_cents: Cents | None = None
     unheard: Unheard | None = None
     against_reading: bool = False
+    costs: CostsIn | None = None
 
 
 class RulingIn(Shape):
@@ -151,6 +160,7 @@ class RulingIn(Shape):
     outcome: Outcome
     motivation: Text
     sanction_cents: Cents | None = None
+    costs: CostsIn | None = None
 
 
 class LatenessIn(Shape):

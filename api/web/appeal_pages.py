@@ -14,7 +14,7 @@ from api.web.forms import number_from
 from api.web.handler_pages import Checked, done_or_told, form_fields, only
 from api.web.photos import photos_of
 from api.web.rendering import templates
-from appeals.service import ASKED_OF, OUTCOMES, UNHEARD, Choice, Verdict, grounds, omissions
+from appeals.service import ASKED_OF, OUTCOMES, UNHEARD, Choice, Costs, Verdict, grounds, omissions
 from core import audit
 from core.clock import AMSTERDAM
 from core.errors import InvalidInput, NotFound
@@ -164,8 +164,14 @@ def _give_notice(doors: Services, person: Actor, appeal_id: str, form: dict[str,
 def _decide(doors: Services, person: Actor, appeal_id: str, form: dict[str, str]) -> None:
     outcome = form.get("outcome", "")
     cents = number_from(form.get("sanction")) * 100 if outcome == "amended" else None
+    help_asked = form.get("assistance", "").strip()
     verdict = Verdict(
-        outcome, form.get("motivation", "").strip(), cents, form.get("unheard") or None, "against_reading" in form
+        outcome,
+        form.get("motivation", "").strip(),
+        cents,
+        form.get("unheard") or None,
+        "against_reading" in form,
+        Costs(assistance_cents=number_from(help_asked) * 100) if help_asked else None,
     )
     if not verdict.motivation:
         raise InvalidInput("motivation-missing", "a decision rests on a motivation (Awb art. 7:26)")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from fastapi.templating import Jinja2Templates
 
+from appeals.service import COUNTED
 from core.clock import AMSTERDAM
 from core.money import format_euro
 from core.roles import APPEAL_READERS
@@ -18,4 +19,5 @@ def _local(moment: datetime) -> str:
 
 templates.env.filters["euro"] = lambda cents: f"€ {format_euro(cents)}"
 templates.env.filters["local"] = _local
+templates.env.filters["counted"] = lambda number: f"{COUNTED} or more" if number >= COUNTED else str(number)
 templates.env.globals["appeal_readers"] = APPEAL_READERS

@@ -49,11 +49,15 @@ def upgrade() -> None:
     with op.batch_alter_table("appeal", schema=None) as batch_op:
         batch_op.alter_column("decide_until", existing_type=sa.Date(), nullable=False)
         batch_op.drop_index(op.f("ix_appeal_state"))
-        batch_op.create_index("ix_appeal_state_decide_until", ["state", "decide_until"])
+        open_ = sa.text("state IN ('filed', 'in_handling', 'awaiting_repair', 'proposed')")
+        batch_op.create_index("ix_appeal_open", ["decide_until", "id"], sqlite_where=open_, postgresql_where=open_)
         for column in ("ground", "handler_id"):
             batch_op.create_index(op.f(f"ix_appeal_{column}"), [column])
     with op.batch_alter_table("appeal_decision", schema=None) as batch_op:
         batch_op.add_column(_text("unheard", nullable=True))
+        batch_op.add_column(sa.Column("award", sa.JSON(), nullable=True))
+    with op.batch_alter_table("ruling", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("award", sa.JSON(), nullable=True))
     _of_appeal(
         "repair_request",
         _number("number"),

@@ -5,10 +5,16 @@ from typing import Any
 
 import icalendar
 import pytest
+from sqlalchemy import select
 
+from appeals.costs import Costs, award
+from appeals.models import CourtAppeal
+from appeals.states import COURT_APPEAL
 from core.clock import AMSTERDAM
-from core.unit_of_work import Actor
+from core.unit_of_work import SYSTEM, Actor
+from fines.rules import Rules
 from tests.cases import IBAN, fined
+from tests.fines.test_letter import words_of
 from tests.world import APPELLANT, World, keeper_of, lookup
 
 OTHER = Actor("handler", "handler-2", frozenset({"handler"}))
@@ -46,8 +52,6 @@ def problem(answer: Any) -> str:
 
 def words_of_newest(world: World, case: dict[str, Any]) -> str:
     """The newest letter about the appeal, as text."""
-    from tests.fines.test_letter import words_of
-
     world.drain()
     return words_of(world.system.services.fines.letter_pdf(case["decisionId"], "appeal"))
 
@@ -209,8 +213,6 @@ def test_nobody_decides_before_a_planned_hearing_is_reported(world: World, path:
 def test_without_a_hearing_the_decision_says_why(world: World, case: dict[str, Any], path: str) -> None:
     assert problem(decide(world, path, 400, unheard=None)) == "hearing-missing"
     decide(world, path, unheard="waived")
-    from tests.fines.test_letter import words_of
-
     letter = words_of(world.system.services.fines.letter_pdf(case["decisionId"], "outcome"))
     assert "Niet gehoord: Awb art. 7:17 sub c" in letter
 
@@ -353,3 +355,44 @@ def test_what_was_asked_ends_with_the_appeal(world: World, path: str) -> None:
     world.post(f"{path}/inquiries", 201, askedOf="police", question="Was er een omleiding?")
     decide(world, path)
     assert [asked["state"] for asked in seen(world, path)["inquiries"]] == ["dropped"]
+
+
+# Costs
+
+
+@pytest.mark.parametrize(
+    ("outcome", "day", "cents"),
+    # Wahv art. 13a par. 2: since 2024 a quarter of the professional help; all of it before.
+    [("annulled", "2026-09-14", 16175), ("amended", "2026-09-14", 16175), ("annulled", "2023-09-14", 64700)],
+)
+def test_costs_of_professional_help_count_by_the_factor_of_the_day(outcome: str, day: str, cents: int) -> None:
+    given = award(Costs(assistance_cents=64700), outcome, date.fromisoformat(day), Rules())
+    assert given.cents == cents
+    assert given.explanation.steps[-1].inputs["assistance_cents"] == 64700
+
+
+def test_costs_are_owed_beside_what_is_paid_back(world: World, case: dict[str, Any], path: str) -> None:
+    world.pay(case, 9300, "p1")
+    decide(world, path, outcome="annulled", costs={"assistanceCents": 64700, "otherCents": 1250})
+    amounts = world.case(case)["amounts"]
+    assert (amounts["refundable"], amounts["compensation"]) == (9300, 16175 + 1250)
+    assert seen(world, path)["awardCents"] == 17425
+    letter = words_of(world.system.services.fines.letter_pdf(case["decisionId"], "outcome"))
+    assert "Vergoeding van kosten: € 174,25" in letter
+    assert world.system.services.fines.books.check() == []
+
+
+def test_an_appeal_that_is_not_upheld_earns_no_costs(world: World, path: str) -> None:
+    assert problem(decide(world, path, 400, costs={"assistanceCents": 64700})) == "costs-not-due"
+
+
+def test_a_court_gives_a_tenth_where_the_sanction_stands(world: World, case: dict[str, Any], path: str) -> None:
+    decide(world, path)
+    world.post("/v1/court-appeals", 201, **lookup(case), grounds="x")
+    with world.system.units.begin(SYSTEM) as uow:
+        court_appeal = uow.session.scalars(select(CourtAppeal)).one()
+        COURT_APPEAL.fire(uow, court_appeal, "send", "as if the dossier was made")
+        uow.commit()
+    ruling = {"outcome": "upheld", "motivation": "Ongegrond.", "costs": {"assistanceCents": 64700}}
+    world.post(f"/v1/handlers/court-appeals/{court_appeal.id}/rulings", 204, **ruling)
+    assert world.case(case)["amounts"]["compensation"] == 6470

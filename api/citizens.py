@@ -63,7 +63,7 @@ def look_up_photo(body: PhotoLookup, doors: ServicesDep, limit: LimitDep, addres
 def look_up_letter(body: LetterLookup, doors: ServicesDep, limit: LimitDep, address: AddressDep) -> Response:
     """A letter as PDF."""
     decision = find_case(doors, limit, address, body)
-    pdf = doors.fines.letter_pdf(decision.id, body.kind)
+    pdf = doors.fines.letter_pdf(decision.id, body.kind, body.number)
     headers = presenters.specimen_header(decision.specimen)
     return Response(pdf, media_type="application/pdf", headers=headers)
 

@@ -43,7 +43,7 @@ def case(decision: DecisionView, appeal: AppealView | None) -> CaseOut:
         amounts=AmountsOut(**asdict(decision.amounts)),
         explanation=decision.explanation,
         remedy=_COURT if decided else _REMEDY,
-        letters=[LetterOut(kind=kind, dated=dated) for kind, dated in decision.letters],
+        letters=[LetterOut(**asdict(letter)) for letter in decision.letters],
         appeal=appeal_status(appeal, decision.specimen) if appeal else None,
     )
 

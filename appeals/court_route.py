@@ -120,7 +120,12 @@ class CourtRoute:
             decision=decision,
             evidence=self._ingest.evidence_files(evidence.id),
             photos=photos,
-            letters={f"{kind}.pdf": self._desk.fines.letter_pdf(decision.id, kind) for kind, _ in decision.letters},
+            letters={
+                f"{letter.kind}_{letter.number}.pdf": self._desk.fines.letter_pdf(
+                    decision.id, letter.kind, letter.number
+                )
+                for letter in decision.letters
+            },
             correspondence=_correspondence(appeal, decided, court_appeal),
             audit=records,
             court=court_appeal.court,

@@ -261,9 +261,9 @@ class FinesService:
         uow.add(letter)
         self.deliveries.order(uow, letter, uow.session.get_one(Decision, letter.decision_id).keeper)
 
-    def letter_pdf(self, decision_id: str, kind: str) -> bytes:
-        """The signed letter. Raises NotFound while it is not made yet."""
-        letter, capture_id = self._letter(decision_id, kind)
+    def letter_pdf(self, decision_id: str, kind: str, number: int | None = None) -> bytes:
+        """The signed letter, the newest of its kind unless a number is given. Raises NotFound while it is not made."""
+        letter, capture_id = self._letter(decision_id, kind, number)
         return self._blobs.get(DOCUMENTS, capture_id, letter.sha256)
 
     def letter_again(self, decision_id: str, kind: str) -> bytes:
@@ -279,13 +279,12 @@ class FinesService:
             raise Conflict("letter-differs", "the pages that come out now are not those that were signed")
         return pages
 
-    def _letter(self, decision_id: str, kind: str) -> tuple[Letter, str]:
+    def _letter(self, decision_id: str, kind: str, number: int | None = None) -> tuple[Letter, str]:
+        wanted = select(Letter).where(Letter.decision_id == decision_id, Letter.kind == kind)
+        if number is not None:
+            wanted = wanted.where(Letter.number == number)
         with self._units.read() as session:
-            letter = session.scalars(
-                select(Letter)
-                .where(Letter.decision_id == decision_id, Letter.kind == kind)
-                .order_by(Letter.number.desc())
-            ).first()
+            letter = session.scalars(wanted.order_by(Letter.number.desc())).first()
             if letter is None:
                 raise NotFound("letter-unknown", "this letter does not exist (yet)")
             return letter, session.get_one(Decision, decision_id).capture_id

@@ -38,6 +38,15 @@ class Amounts:
 
 
 @dataclass(frozen=True)
+class LetterView:
+    """A letter that was made; `number` tells those of a kind apart."""
+
+    kind: str
+    number: int
+    dated: date
+
+
+@dataclass(frozen=True)
 class DecisionView:
     """A decision as the other rooms and the HTTP layer may see it."""
 
@@ -72,7 +81,7 @@ class DecisionView:
     specimen: str | None
     state: str
     amounts: Amounts
-    letters: list[tuple[str, date]]
+    letters: list[LetterView]
 
 
 @dataclass(frozen=True)
@@ -150,7 +159,9 @@ def assessment_view(row: Assessment) -> AssessmentView:
 def view_of(session: Session, decision: Decision) -> DecisionView:
     """A decision with its amounts and letters."""
     sent = session.execute(
-        select(Letter.kind, Letter.dated).where(Letter.decision_id == decision.id).order_by(Letter.dated)
+        select(Letter.kind, Letter.number, Letter.dated)
+        .where(Letter.decision_id == decision.id)
+        .order_by(Letter.dated, Letter.kind, Letter.number)
     ).all()
     return DecisionView(
         id=decision.id,
@@ -182,7 +193,7 @@ def view_of(session: Session, decision: Decision) -> DecisionView:
         specimen=decision.specimen,
         state=decision.state,
         amounts=amounts_of(session, decision),
-        letters=[(kind, dated) for kind, dated in sent],
+        letters=[LetterView(*letter) for letter in sent],
     )
 
 

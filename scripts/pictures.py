@@ -75,7 +75,7 @@ def main() -> None:
         folder = Path(temporary)
         if not demo.run(Console(), folder, None, 0, pages):
             raise SystemExit("the demo did not end well; the pictures were not made")
-        letter(next((folder / "out" / "letters").glob("scene_002-*_decision.pdf")))
+        letter(next((folder / "out" / "letters").glob("scene_002-*_decision_1.pdf")))
         redaction(folder / "photos" / "scene_002.jpg", next((folder / "out" / "redacted_photos").glob("scene_002-*")))
 
 

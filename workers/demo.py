@@ -228,7 +228,7 @@ def _post_letters(demo: Demo) -> None:
     folder.mkdir(exist_ok=True)
     for entry in made["manifest"]:
         file = demo.post(f"/v1/handlers/print-runs/{run}/files/{entry['sort']}/fetches")
-        (folder / f"{run[:8]}_{entry['sort']}.pdf").write_bytes(file.content)
+        (folder / f"{run[-8:]}_{entry['sort']}.pdf").write_bytes(file.content)
     demo.post(f"/v1/handlers/print-runs/{run}/completions")
 
 
@@ -309,8 +309,9 @@ def _export(demo: Demo) -> None:
         photo = demo.post("/v1/photo-lookups", **lookup)
         (demo.out / "redacted_photos" / f"{case['captureId']}.jpg").write_bytes(photo.content)
         for letter in case["letters"]:
-            pdf = demo.post("/v1/letter-lookups", **lookup, kind=letter["kind"])
-            (demo.out / "letters" / f"{case['captureId']}_{letter['kind']}.pdf").write_bytes(pdf.content)
+            pdf = demo.post("/v1/letter-lookups", **lookup, kind=letter["kind"], number=letter["number"])
+            name = f"{case['captureId']}_{letter['kind']}_{letter['number']}.pdf"
+            (demo.out / "letters" / name).write_bytes(pdf.content)
 
 
 def _report(demo: Demo) -> bool:

@@ -24,6 +24,7 @@ class PhotoLookup(CaseLookup):
 
 class LetterLookup(CaseLookup):
     kind: LetterKind = "decision"
+    number: Annotated[int, Field(ge=1)] | None = None
 
 
 class CheckoutIn(CaseLookup):

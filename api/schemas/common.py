@@ -24,7 +24,7 @@ class Shape(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
 
-LetterKind = Literal["decision", "first_reminder", "second_reminder", "outcome", "ruling", "keeper"]
+LetterKind = Literal["decision", "first_reminder", "second_reminder", "outcome", "ruling", "keeper", "appeal"]
 
 
 class PersonIn(Shape):
@@ -60,6 +60,7 @@ class FactOut(Shape):
 
 class LetterOut(Shape):
     kind: str
+    number: int
     dated: date
 
 

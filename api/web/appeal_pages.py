@@ -109,7 +109,7 @@ def _page(request: Request, doors: Services, person: Actor, appeal_id: str, prob
 
 @router.get("/{appeal_id}/hearings/{hearing_id}.ics")
 def calendar(doors: ServicesDep, _: Reader, appeal_id: str, hearing_id: str) -> Response:  # noqa: ARG001
-    headers = {"Content-Disposition": f'attachment; filename="hearing-{hearing_id[:8]}.ics"'}
+    headers = {"Content-Disposition": f'attachment; filename="hearing-{hearing_id[-8:]}.ics"'}
     return Response(doors.appeals.hearings.calendar(hearing_id), media_type="text/calendar", headers=headers)
 
 

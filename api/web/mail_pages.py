@@ -45,7 +45,7 @@ def fetch(request: Request, doors: ServicesDep, person: MailRoom, run_id: str, s
         pdf = doors.fines.print_runs.file(person, run_id, sort)
     except DomainError as refusal:
         return _desk(request, doors, person, refusal.detail)
-    headers = {"Content-Disposition": f'attachment; filename="letters-{run_id[:8]}-{sort}.pdf"'}
+    headers = {"Content-Disposition": f'attachment; filename="letters-{run_id[-8:]}-{sort}.pdf"'}
     return Response(pdf, media_type="application/pdf", headers=headers)
 
 

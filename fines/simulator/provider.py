@@ -111,7 +111,7 @@ class SimulatedProvider:
                     return _problem(422, "Unprocessable Entity", f"The {name} is missing", name)
             payment = self._by_idempotency_key.get(idempotency_key)
             if payment is None:
-                payment = SimulatedPayment(f"tr_{new_id().replace('-', '')[:10]}", body, self._clock.now())
+                payment = SimulatedPayment(f"tr_{new_id().replace('-', '')[-10:]}", body, self._clock.now())
                 self.payments[payment.id] = payment
                 if idempotency_key:
                     self._by_idempotency_key[idempotency_key] = payment

@@ -39,7 +39,7 @@ def test_the_demo_tells_the_fate_of_every_capture_and_leaves_the_papers(drawn_de
     assert len(rows(said)) == 14
     for fate in ("paid", "annulled", "under_appeal", "increased_once", "in_review", "prosecutor", "keeper_unknown"):
         assert re.search(rf"│ {fate}\s+│", said), fate
-    assert list((folder / "out" / "letters").glob("*_first_reminder.pdf"))
+    assert list((folder / "out" / "letters").glob("*_first_reminder_1.pdf"))
     assert list((folder / "out" / "redacted_photos").glob("*.jpg"))
     assert list((folder / "out" / "dossier").glob("*/manifest-sha256.txt"))
     verify_names_a_changed_byte(folder / "data")

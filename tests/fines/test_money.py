@@ -25,6 +25,7 @@ def test_a_fine_states_sanction_and_costs_and_closes_when_paid(world: World) -> 
     case = world.fined("62.0")
     assert case["amounts"] == {
         "sanction": 8400, "administration": 900, "increase": 0, "paid": 0, "open": 9300, "refundable": 0, "security": 0,
+        "compensation": 0,
     }  # fmt: skip
     world.pay(case, 9300, "p1")
     assert world.case(case)["state"] == "paid"

@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN = .venv/bin
 PHOTOS ?=
 
-.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals fuzz fuzz-money lock clean
+.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals fuzz fuzz-money fuzz-appeals lock clean
 
 demo: setup  ## the whole chain on photographs; PHOTOS=folder for your own, SERVE=1 to stay up
 	$(BIN)/flitsketen demo $(if $(PHOTOS),--photos "$(PHOTOS)")
@@ -42,6 +42,9 @@ fuzz: setup-dev  ## ten thousand spoilt photos through a whole installation
 
 fuzz-money: setup-dev  ## three thousand random sequences of payments, appeals, plans, reversals and refunds
 	$(BIN)/python -m pytest -q --hypothesis-profile thousands tests/fines/test_sequences.py
+
+fuzz-appeals: setup-dev  ## a thousand random walks over an appeal, beside a model of the law
+	$(BIN)/python -m pytest -q --hypothesis-profile thousands tests/appeals/test_walks.py
 
 lock: setup-dev  ## pin the dependencies anew
 	scripts/lock

@@ -163,8 +163,13 @@ def _play(demo: Demo, pictures: list[Photo]) -> bool:
     unpaid, annulled, court, *others = cases
     _pay(demo, others, annulled)
     demo.clock.advance(timedelta(weeks=2))
-    _appeal(demo, annulled, "annulled", "Ik heb de auto op die dag niet gereden; zie de verklaring.")
-    _appeal(demo, court, "upheld", "Het bord stond achter een struik en was niet te zien.")
+    gone = _file_appeal(demo, annulled, "not-committed", "Ik heb de auto op die dag niet gereden; zie de verklaring.")
+    _decide_appeal(demo, gone, "annulled")
+    stands = _file_appeal(demo, court, "signs", "Het bord stond achter een struik en was niet te zien.")
+    _decide_appeal(demo, stands, "upheld")
+    waits = _file_appeal(demo, others[-1], "measurement", "Mijn navigatie gaf een andere snelheid aan.")
+    demo.post(f"{waits}/claims")
+    demo.post(f"{waits}/inquiries", askedOf="camera-operator", question="Graag het logboek van deze dag.")
     demo.settle("Take in the outcome of the appeals")
     _to_court(demo, court)
     demo.clock.set(datetime.fromisoformat(unpaid["dueOn"]).replace(tzinfo=UTC) + timedelta(days=1, hours=9))
@@ -253,7 +258,8 @@ def _pay(demo: Demo, others: list[dict[str, Any]], annulled: dict[str, Any]) -> 
     demo.http.post("/v1/handlers/bank-statements", content=statement).raise_for_status()
 
 
-def _appeal(demo: Demo, case: dict[str, Any], outcome: str, grounds: str) -> None:
+def _file_appeal(demo: Demo, case: dict[str, Any], ground: str, grounds: str) -> str:
+    """The citizen appeals; the path of the appeal."""
     demo.post(
         "/v1/appeals",
         caseNumber=case["caseNumber"],
@@ -265,17 +271,18 @@ def _appeal(demo: Demo, case: dict[str, Any], outcome: str, grounds: str) -> Non
             "address": "Proefstraat 1, 1000 XX Voorbeeldstad",
             "iban": "NL25DEMO0000000002",
         },
+        ground=ground,
         grounds=grounds,
     )
     open_appeals = demo.get("/v1/handlers/appeals")["appeals"]
-    appeal = next(a for a in open_appeals if a["decisionId"] == case["decisionId"])
-    demo.post(f"/v1/handlers/appeals/{appeal['id']}/claims")
-    demo.post(
-        f"/v1/handlers/appeals/{appeal['id']}/decisions",
-        outcome=outcome,
-        motivation="Demo: see the case page.",
-        unheard="manifestly-unfounded",
-    )
+    appeal = next(one for one in open_appeals if one["decisionId"] == case["decisionId"])
+    return f"/v1/handlers/appeals/{appeal['id']}"
+
+
+def _decide_appeal(demo: Demo, appeal: str, outcome: str) -> None:
+    demo.post(f"{appeal}/claims")
+    said = {"motivation": "Demo: see the case page.", "unheard": "manifestly-unfounded"}
+    demo.post(f"{appeal}/decisions", outcome=outcome, **said)
 
 
 def _to_court(demo: Demo, case: dict[str, Any]) -> None:

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from appeals.models import Appeal, CourtAppeal, Hearing, Inquiry
+from sqlalchemy import func, select
+
+from appeals import states
+from appeals.models import Appeal, CourtAppeal, Hearing, Inquiry, Proposal, RepairRequest
 from core.clock import Clock, local_date
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.unit_of_work import UnitOfWork, UnitsOfWork
 from fines.service import FinesService, LiveLaw, Rules
 
@@ -43,3 +46,17 @@ def locked(uow: UnitOfWork, kind: type[_Row], key: str) -> _Row:
     if row is None:
         raise NotFound(f"{kind.__tablename__.replace('_', '-')}-unknown", "there is nothing with this id")
     return row
+
+
+def in_hand(uow: UnitOfWork, appeal_id: str) -> Appeal:
+    """The appeal, locked, which somebody handles. Raises NotFound, Conflict."""
+    appeal = locked(uow, Appeal, appeal_id)
+    if appeal.state != states.IN_HANDLING:
+        raise Conflict("appeal-not-in-handling", "take the appeal on first")
+    return appeal
+
+
+def next_number(uow: UnitOfWork, kind: type[RepairRequest | Hearing | Inquiry | Proposal], appeal_id: str) -> int:
+    """Numbers those of an appeal from 1 on; the appeal is locked."""
+    there = uow.session.scalar(select(func.count()).select_from(kind).where(kind.appeal_id == appeal_id))
+    return int(there or 0) + 1

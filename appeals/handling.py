@@ -3,11 +3,11 @@
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from appeals import states
 from appeals.costs import Costs, award
-from appeals.desk import Desk, locked
+from appeals.desk import Desk, locked, next_number
 from appeals.grounds import grounds
 from appeals.models import Appeal, AppealDecision, Hearing, Inquiry, Proposal, RepairRequest
 from appeals.states import APPEAL, HEARING, INQUIRY, REPAIR
@@ -120,11 +120,10 @@ class Handling:
             self._check(uow, appeal, verdict)
             if self._against_reading(appeal, verdict):
                 APPEAL.fire(uow, appeal, "propose", verdict.outcome)
-                number = uow.session.scalar(select(func.count()).where(Proposal.appeal_id == appeal.id)) or 0
                 uow.add(
                     Proposal(
                         appeal_id=appeal.id,
-                        number=number + 1,
+                        number=next_number(uow, Proposal, appeal.id),
                         verdict=asdict(verdict),
                         proposed_by=actor.id,
                         proposed_on=desk.today,

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from icalendar import Calendar, Event
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from appeals import states
-from appeals.desk import Desk, locked
+from appeals.desk import Desk, in_hand, locked, next_number
 from appeals.models import Appeal, Hearing
 from appeals.states import HEARING
 from core.clock import AMSTERDAM, local_date
@@ -36,16 +36,13 @@ class Hearings:
             raise InvalidInput("hearing-too-soon", f"papers may come in until {days} days before it: plan it later")
         with desk.units.begin(actor) as uow:
             actor.require("handler", told="hearings are planned by a handler")
-            appeal = locked(uow, Appeal, appeal_id)
-            if appeal.state != states.IN_HANDLING:
-                raise Conflict("appeal-not-in-handling", "take the appeal on first")
+            appeal = in_hand(uow, appeal_id)
             mine = select(Hearing).where(Hearing.appeal_id == appeal.id)
             if uow.session.scalars(mine.where(Hearing.state == states.PLANNED)).first() is not None:
                 raise Conflict("hearing-planned", "a hearing is planned already: cancel it first")
-            number = uow.session.scalar(select(func.count()).where(Hearing.appeal_id == appeal.id)) or 0
             hearing = Hearing(
                 appeal_id=appeal.id,
-                number=number + 1,
+                number=next_number(uow, Hearing, appeal.id),
                 at=at,
                 place=place,
                 invited_on=desk.today,

@@ -1,12 +1,12 @@
 """Inquiries: questions to the police or a camera's operator, asked again while no answer comes."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from appeals import states
-from appeals.desk import Desk, locked
-from appeals.models import Appeal, Inquiry
+from appeals.desk import Desk, in_hand, locked, next_number
+from appeals.models import Inquiry
 from appeals.states import INQUIRY
-from core.errors import Conflict, InvalidInput
+from core.errors import InvalidInput
 from core.unit_of_work import SYSTEM, Actor
 from fines.service import term
 
@@ -29,13 +29,10 @@ class Inquiries:
         desk = self._desk
         with desk.units.begin(actor) as uow:
             actor.require("handler", told="questions are asked by a handler")
-            appeal = locked(uow, Appeal, appeal_id)
-            if appeal.state != states.IN_HANDLING:
-                raise Conflict("appeal-not-in-handling", "take the appeal on first")
-            number = uow.session.scalar(select(func.count()).where(Inquiry.appeal_id == appeal.id)) or 0
+            appeal = in_hand(uow, appeal_id)
             inquiry = Inquiry(
                 appeal_id=appeal.id,
-                number=number + 1,
+                number=next_number(uow, Inquiry, appeal.id),
                 asked_of=asked_of,
                 question=question,
                 asked_on=desk.today,

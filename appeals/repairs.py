@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from appeals import states
-from appeals.desk import Desk, locked
+from appeals.desk import Desk, locked, next_number
 from appeals.grounds import omissions
 from appeals.models import Appeal, RepairRequest
 from appeals.states import APPEAL, REPAIR
@@ -33,10 +33,9 @@ class Repairs:
         with desk.units.begin(actor) as uow:
             appeal = locked(uow, Appeal, appeal_id)
             APPEAL.fire(uow, appeal, "ask_repair", ", ".join(missing))
-            number = uow.session.scalar(select(func.count()).where(RepairRequest.appeal_id == appeal.id)) or 0
             request = RepairRequest(
                 appeal_id=appeal.id,
-                number=number + 1,
+                number=next_number(uow, RepairRequest, appeal.id),
                 missing=list(missing),
                 asked_on=desk.today,
                 until=term("repair_term_weeks", desk.today, desk.rules),

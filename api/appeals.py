@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from api import presenters
 from api.dependencies import ServicesDep, require
+from api.months import Month, month_of
 from api.problems import PROBLEM_RESPONSES
 from api.schemas.appeals import (
     AnswerIn,
@@ -17,10 +18,12 @@ from api.schemas.appeals import (
     GroundOut,
     HearingIn,
     InquiryIn,
+    InsightOut,
     LatenessIn,
     LetterAppealIn,
     MissingIn,
     NoticeIn,
+    OutcomesOut,
     ReportIn,
     RulingIn,
     TermCountsOut,
@@ -29,7 +32,7 @@ from api.schemas.appeals import (
 from api.schemas.common import CreatedOut, ReasonIn, StateOut
 from api.schemas.handlers import PurposeIn
 from appeals.service import Choice, Costs, Filing, Verdict, grounds
-from core.roles import APPEAL_READERS
+from core.roles import APPEAL_READERS, INSIGHT_READERS
 from core.unit_of_work import Actor
 
 router = APIRouter(
@@ -42,6 +45,7 @@ Handler = Annotated[Actor, Depends(require("handler"))]
 PostRoom = Annotated[Actor, Depends(require("handler", "intake"))]
 Second = Annotated[Actor, Depends(require("handler", "senior"))]
 Liaison = Annotated[Actor, Depends(require("court-liaison"))]
+Insider = Annotated[Actor, Depends(require(*INSIGHT_READERS))]
 Reader = Annotated[Actor, Depends(require(*APPEAL_READERS))]
 
 
@@ -78,6 +82,18 @@ def work_list(
 def terms(_: Reader, doors: ServicesDep) -> TermCountsOut:
     """How many appeals are open, at risk of passing their term, and past it."""
     return TermCountsOut(**vars(doors.appeals.watch.counts()))
+
+
+@router.get("/appeal-reports/{month}")
+def insight(month: Month, _: Insider, doors: ServicesDep) -> InsightOut:
+    """What came in and was decided in a month, and what stood, by ground and by camera."""
+    found = doors.appeals.insight.month(month_of(month))
+    shares = {
+        name: [OutcomesOut(**vars(one), decided=one.decided, changed_percent=one.changed_percent) for one in kinds]
+        for name, kinds in (("by_ground", found.by_ground), ("by_camera", found.by_camera))
+    }
+    figures = {name: getattr(found, name) for name in ("received", "decided", "open_now", "oldest_days")}
+    return InsightOut(**figures, days_to_decide=found.days_to_decide, **shares, flagged=found.flagged)
 
 
 @router.post("/appeals", status_code=201)

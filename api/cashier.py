@@ -1,12 +1,12 @@
 """For the cashier: payments, bank statements, suspense, payouts, the books. Token and role needed."""
 
-from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import ServicesDep, require
+from api.months import Month, month_of
 from api.problems import PROBLEM_RESPONSES
 from api.schemas.cashier import (
     AllocationIn,
@@ -44,8 +44,6 @@ router = APIRouter(
 
 Cashier = Annotated[Actor, Depends(require("cashier"))]
 Books = Annotated[Actor, Depends(require("cashier", "auditor"))]
-MONTH = r"^20[0-9]{2}-(0[1-9]|1[0-2])$"
-Month = Annotated[str, Path(pattern=MONTH, description="As 2026-09")]
 
 
 @router.post("/payments", status_code=201)
@@ -206,8 +204,3 @@ def _suspense_out(item: SuspenseItem) -> SuspenseOut:
 def _held_out(entry: HeldEntry) -> HeldOut:
     payments = [HeldPaymentOut(payment_id=p, booked_on=day, case_number=case) for p, day, case in entry.payments]
     return HeldOut(**{**vars(entry), "payments": payments})
-
-
-def month_of(text: str) -> date:
-    """The first day of a month that is written as 2026-09."""
-    return datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a month has no time zone

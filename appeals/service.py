@@ -10,6 +10,7 @@ from appeals.grounds import Ground, Omission, grounds, omissions
 from appeals.handling import OUTCOMES, UNHEARD, Handling, Verdict
 from appeals.hearings import Hearings
 from appeals.inquiries import ASKED_OF, Inquiries
+from appeals.insight import Insight, MonthOfAppeals
 from appeals.intake import Filing, Intake
 from appeals.models import Appeal, CourtAppeal
 from appeals.repairs import Repairs
@@ -27,7 +28,8 @@ from ingest.service import IngestService
 
 __all__ = [
     "ASKED_OF", "COUNTED", "OUTCOMES", "UNHEARD", "AppealRow", "AppealView", "AppealsService", "Choice", "Costs",
-    "CourtView", "DossierView", "Filing", "Ground", "Omission", "TermCounts", "Verdict", "grounds", "omissions",
+    "CourtView", "DossierView", "Filing", "Ground", "MonthOfAppeals", "Omission", "TermCounts", "Verdict", "grounds",
+    "omissions",
 ]  # fmt: skip
 
 
@@ -54,6 +56,7 @@ class AppealsService:
         self.inquiries = Inquiries(desk)
         self.watch = TermWatch(desk)
         self.work_list = WorkList(desk)
+        self.insight = Insight(desk, ingest)
         self.court = CourtRoute(desk, blobs, settings, ingest, imaging)
 
     def run_due(self) -> int:

@@ -17,3 +17,6 @@ CASE_READERS = tuple(role for role in ROLES if role != "jurist")
 
 APPEAL_READERS = ("handler", "intake", "senior", "court-liaison", "auditor")
 """Who may see appeals."""
+
+INSIGHT_READERS = ("handler", "senior", "operator", "auditor")
+"""Who may see how appeals end, by ground and by camera: the camera desk (operator) too."""

@@ -15,7 +15,7 @@ from fines.rule_files import RuleFiles, parsed, shipped, version
 Status = Literal["verified", "reported", "recalled"]
 """How well a value is known: read in the law's text, reported by a named source, or from memory."""
 
-Unit = Literal["days", "weeks", "months", "years", "cents", "kmh", "percent", "permille", "ms"]
+Unit = Literal["days", "weeks", "months", "years", "cents", "kmh", "percent", "permille", "ms", "cases"]
 
 _FOLDER = "parameters/"
 

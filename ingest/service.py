@@ -1,6 +1,7 @@
 """Ingest's only door: accept capture packages, hand out evidence, register cameras."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -341,6 +342,12 @@ class IngestService:
         """Raises NotFound."""
         with self._units.read() as session:
             return _evidence(session, capture_id)
+
+    def cameras_of(self, capture_ids: Sequence[str]) -> dict[str, str]:
+        """The camera of each capture, for counts."""
+        with self._units.read() as session:
+            rows = session.execute(select(Capture.id, Capture.camera_id).where(Capture.id.in_(capture_ids)))
+            return {row.id: row.camera_id for row in rows}
 
     def all_evidence(self) -> list[Evidence]:
         """Every capture, oldest first."""

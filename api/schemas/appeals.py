@@ -207,3 +207,28 @@ class GroundOut(Shape):
     upheld: str
     annulled: str
     against_reading: bool
+
+
+class OutcomesOut(Shape):
+    """Decisions on appeals of one kind; `changedPercent` did not stand."""
+
+    name: str
+    decided: int
+    upheld: int
+    amended: int
+    annulled: int
+    inadmissible: int
+    changed_percent: int
+
+
+class InsightOut(Shape):
+    """A month of appeals; `daysToDecide` is the median from receipt to decision."""
+
+    received: int
+    decided: int
+    open_now: int
+    oldest_days: int
+    days_to_decide: int | None
+    by_ground: list[OutcomesOut]
+    by_camera: list[OutcomesOut]
+    flagged: list[str]

@@ -1,5 +1,6 @@
 """The pages of appeals: the list to work off, and one appeal with its photo, its terms and all that can be done."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from api.dependencies import ServicesDep
+from api.months import MONTH, month_of
 from api.services import Services
 from api.web.forms import number_from
 from api.web.handler_pages import Checked, done_or_told, form_fields, only
@@ -18,12 +20,13 @@ from appeals.service import ASKED_OF, OUTCOMES, UNHEARD, Choice, Costs, Verdict,
 from core import audit
 from core.clock import AMSTERDAM
 from core.errors import InvalidInput, NotFound
-from core.roles import APPEAL_READERS
+from core.roles import APPEAL_READERS, INSIGHT_READERS
 from core.unit_of_work import Actor
 from fines.service import sentences_of
 
 router = APIRouter(prefix="/handlers/appeals")
 
+Insider = Annotated[Actor, Depends(only(*INSIGHT_READERS))]
 Reader = Annotated[Actor, Depends(only(*APPEAL_READERS))]
 
 _VIEWS = {
@@ -69,6 +72,30 @@ def work_list(
             "following": f"/handlers/appeals?{query}" if following else None,
         },
     )
+
+
+@router.get("/insight")
+def insight(request: Request, doors: ServicesDep, person: Insider, month: str = "") -> Response:
+    month = month if re.fullmatch(MONTH, month) else f"{doors.fines.today():%Y-%m}"
+    return templates.TemplateResponse(
+        request,
+        "insight.html",
+        {
+            "person": person,
+            "csrf": request.session["csrf"],
+            "month": month,
+            "report": doors.appeals.insight.month(month_of(month)),
+            "grounds": grounds(),
+        },
+    )
+
+
+@router.get("/insight.csv")
+def insight_csv(doors: ServicesDep, _: Insider, month: str) -> Response:
+    if not re.fullmatch(MONTH, month):
+        raise InvalidInput("month-invalid", "a month is written as 2026-09")
+    headers = {"Content-Disposition": f'attachment; filename="appeals-{month}.csv"'}
+    return Response(doors.appeals.insight.month(month_of(month)).as_csv(), media_type="text/csv", headers=headers)
 
 
 @router.get("/{appeal_id}")

@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Request, UploadFile
 from fastapi.responses import Response
 
-from api.cashier import MONTH, month_of
 from api.dependencies import ServicesDep
+from api.months import MONTH, month_of
 from api.services import Services
 from api.web.handler_pages import Checked, done_or_told, form_fields, only
 from api.web.rendering import templates

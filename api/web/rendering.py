@@ -8,7 +8,7 @@ from fastapi.templating import Jinja2Templates
 from appeals.service import COUNTED
 from core.clock import AMSTERDAM
 from core.money import format_euro
-from core.roles import APPEAL_READERS
+from core.roles import APPEAL_READERS, INSIGHT_READERS
 
 templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 
@@ -21,3 +21,4 @@ templates.env.filters["euro"] = lambda cents: f"€ {format_euro(cents)}"
 templates.env.filters["local"] = _local
 templates.env.filters["counted"] = lambda number: f"{COUNTED} or more" if number >= COUNTED else str(number)
 templates.env.globals["appeal_readers"] = APPEAL_READERS
+templates.env.globals["insight_readers"] = INSIGHT_READERS

@@ -61,9 +61,8 @@ def test_no_page_has_a_violation(watched: Page, world: World, busy: dict[str, An
     seen["login"] = violations(page)
     log_in(page, world)
     seen["work list"] = violations(page)
-    months = "/handlers/money/report?month=2026-09"
-    desks = ["/handlers/appeals", "/handlers/money", months, "/handlers/mail", "/handlers/prosecutor"]
-    for path in [*desks, *busy["pages"]]:
+    desks = ["appeals", "appeals/insight", "money", "money/report?month=2026-09", "mail", "prosecutor"]
+    for path in [*(f"/handlers/{desk}" for desk in desks), *busy["pages"]]:
         page.goto(path)
         page.evaluate("document.querySelectorAll('details').forEach((details) => (details.open = true))")
         seen[path] = violations(page)

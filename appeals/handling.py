@@ -103,7 +103,7 @@ class Handling:
             appeal = locked(uow, Appeal, appeal_id)
             APPEAL.fire(uow, appeal, "withdraw", reason)
             self._close(uow, appeal)
-            _publish(uow, appeal, "withdrawn", reason, None)
+            _publish(uow, appeal, "withdrawn", "", None)
             uow.commit()
 
     def decide(self, actor: Actor, appeal_id: str, verdict: Verdict) -> None:

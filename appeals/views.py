@@ -19,6 +19,7 @@ from appeals.models import (
     RepairRequest,
     Ruling,
 )
+from appeals.states import PROPOSED
 from fines.service import sentences_of
 
 
@@ -207,7 +208,7 @@ def view_of(session: Session, appeal: Appeal) -> AppealView:
 
 
 def _proposal_view(session: Session, appeal: Appeal) -> ProposalView | None:
-    row = standing_proposal(session, appeal) if appeal.state == "proposed" else None
+    row = standing_proposal(session, appeal) if appeal.state == PROPOSED else None
     if row is None:
         return None
     verdict = row.verdict

@@ -9,7 +9,7 @@ from appeals import states
 from appeals.desk import Desk, locked
 from appeals.models import Appeal, DefaultNotice
 from appeals.views import default_of
-from appeals.worklist import counted, is_open
+from appeals.worklist import at_risk, counted, is_open
 from core.errors import Conflict, InvalidInput
 from core.unit_of_work import SYSTEM, Actor, UnitOfWork
 from fines.service import Explanation, Rules, Step, dutch_date, format_euro
@@ -36,12 +36,11 @@ class TermWatch:
     def counts(self) -> TermCounts:
         """As of today."""
         today = self._desk.today
-        risk = today + timedelta(days=self._desk.rules.value("term_at_risk_days", today))
         running = Appeal.state.in_(_RUNNING)
         with self._desk.units.read() as session:
             return TermCounts(
                 counted(session, is_open()),
-                counted(session, is_open(), running, Appeal.decide_until.between(today, risk)),
+                counted(session, is_open(), running, at_risk(self._desk)),
                 counted(session, is_open(), running, Appeal.decide_until < today),
             )
 

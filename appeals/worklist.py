@@ -18,13 +18,17 @@ COUNTED = 250
 
 @dataclass(frozen=True)
 class Choice:
-    """What a list shows: `handler` is a person's id, or "nobody"; `due_in` days at most until the term ends."""
+    """What a list shows: `handler` is a person's id, or "nobody"; `due_in` days at most until the term ends.
+
+    `at_risk` is of those whose term ends soon, `late_filed` of those that came in late.
+    """
 
     state: str | None = None
     ground: str | None = None
     handler: str | None = None
     due_in: int | None = None
     late_filed: bool = False
+    at_risk: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,8 @@ class WorkList:
             wanted.append(Appeal.handler_id == choice.handler)
         if choice.due_in is not None:
             wanted.append(Appeal.decide_until <= self._desk.today + timedelta(days=choice.due_in))
+        if choice.at_risk:
+            wanted.append(at_risk(self._desk))
         if choice.late_filed:
             wanted.append(Appeal.in_time.is_(False))
         return wanted
@@ -107,6 +113,12 @@ class WorkList:
 def is_open() -> ColumnElement[bool]:
     """To be decided; written out in the statement, so that the index of what is open serves it."""
     return Appeal.state.in_(bindparam("open", states.OPEN, expanding=True, literal_execute=True))
+
+
+def at_risk(desk: Desk) -> ColumnElement[bool]:
+    """The term to decide ends soon (parameter `term_at_risk_days`)."""
+    days = desk.rules.value("term_at_risk_days", desk.today)
+    return Appeal.decide_until.between(desk.today, desk.today + timedelta(days=days))
 
 
 def counted(session: Session, *wanted: ColumnElement[bool]) -> int:

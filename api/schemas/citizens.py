@@ -7,8 +7,8 @@ from pydantic import Field, StringConstraints
 
 from api.schemas.common import CaseNumber, LetterKind, PersonIn, Plate, Shape, Short, Text
 
-GroundCode = Literal["not-committed", "other-vehicle", "measurement", "signs", "circumstances", "means", "not-keeper"]
-"""What can be said against a decision (Wahv art. 9 par. 2)."""
+GroundCode = Annotated[str, StringConstraints(pattern=r"^[a-z-]{1,40}$"), Field(examples=["not-committed"])]
+"""What can be said against a decision (Wahv art. 9 par. 2), by its code in the data."""
 
 
 class CaseLookup(Shape):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated
 from urllib.parse import urlencode
@@ -33,7 +34,7 @@ _VIEWS = {
     "all": ("All that is open", Choice()),
     "mine": ("Mine", Choice(handler="me")),
     "free": ("Nobody's", Choice(handler="nobody")),
-    "risk": ("Term at risk", Choice(due_in=14)),
+    "risk": ("Term at risk", Choice(at_risk=True)),
     "late": ("Term passed", Choice(due_in=-1)),
     "filed-late": ("Filed late", Choice(late_filed=True)),
     "proposed": ("For a second handler", Choice(state="proposed")),
@@ -45,8 +46,7 @@ def _choice(name: str, person: Actor, ground: str) -> Choice:
     if name not in _VIEWS or (ground and ground not in grounds()):
         raise NotFound("list-unknown", f"the lists are: {', '.join(_VIEWS)}")
     found = _VIEWS[name][1]
-    handler = person.id if found.handler == "me" else found.handler
-    return Choice(found.state, ground or None, handler, found.due_in, found.late_filed)
+    return replace(found, ground=ground or None, handler=person.id if found.handler == "me" else found.handler)
 
 
 @router.get("")

@@ -1,6 +1,6 @@
 """The court route: security, the dossier, the court's ruling (Wahv art. 9 to 13)."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from appeals.dossier import DossierContent, build
 from appeals.handling import check_outcome, publish_outcome
 from appeals.models import Appeal, AppealDecision, CourtAppeal, Dossier, Ruling
 from appeals.states import COURT_APPEAL
-from appeals.views import decision_of
+from appeals.views import AppealView, decision_of, view_of
 from core import audit
 from core.blobs import DOCUMENTS, BlobStore
 from core.errors import Conflict, NotFound
@@ -103,6 +103,7 @@ class CourtRoute:
             court_appeal = session.get_one(CourtAppeal, payload["courtAppealId"])
             appeal = session.get_one(Appeal, court_appeal.appeal_id)
             decided = decision_of(session, appeal.id)
+            handled = view_of(session, appeal)
         decision = self._desk.fines.decision(court_appeal.decision_id)
         evidence = self._ingest.evidence(decision.capture_id)
         photos = {}
@@ -114,6 +115,7 @@ class CourtRoute:
         enhanced = self._imaging.enhanced_views(evidence.id, f"enhanced view for the court, {court_appeal.id}")
         photos |= {f"enhanced/{name}": data for name, data in enhanced.items()}
         subjects = {evidence.id, decision.id, appeal.id, court_appeal.id}
+        subjects |= {one.id for one in handled.hearings} | {one.id for one in handled.inquiries}
         with self._desk.units.read() as session:
             records = audit.excerpt(session, subjects)
         content = DossierContent(
@@ -126,7 +128,7 @@ class CourtRoute:
                 )
                 for letter in decision.letters
             },
-            correspondence=_correspondence(appeal, decided, court_appeal),
+            correspondence=_correspondence(appeal, handled, decided, court_appeal),
             audit=records,
             court=court_appeal.court,
             authority=self._settings.authority_name,
@@ -191,7 +193,7 @@ def _order_dossier(uow: UnitOfWork, court_appeal: CourtAppeal) -> None:
 
 
 def _correspondence(
-    appeal: Appeal, decided: AppealDecision | None, court_appeal: CourtAppeal
+    appeal: Appeal, handled: AppealView, decided: AppealDecision | None, court_appeal: CourtAppeal
 ) -> dict[str, dict[str, Any]]:
     letters: dict[str, dict[str, Any]] = {
         "1_appeal_to_prosecutor": {
@@ -201,7 +203,13 @@ def _correspondence(
             "late_reason": appeal.late_reason,
             "admissibility": appeal.explanation,
         },
-        "3_court_appeal": {
+        "2_handling": {
+            "ground": appeal.ground,
+            "repairs": [asdict(one) for one in handled.repairs],
+            "hearings": [asdict(one) for one in handled.hearings],
+            "inquiries": [asdict(one) for one in handled.inquiries],
+        },
+        "4_court_appeal": {
             "filed_on": court_appeal.filed_on,
             "grounds": court_appeal.grounds,
             "security_cents": court_appeal.security_cents,
@@ -209,7 +217,7 @@ def _correspondence(
         },
     }
     if decided is not None:
-        letters["2_decision_on_appeal"] = {
+        letters["3_decision_on_appeal"] = {
             "decided_on": decided.decided_on,
             "outcome": decided.outcome,
             "motivation": decided.motivation,

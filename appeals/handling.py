@@ -103,6 +103,8 @@ class Handling:
             appeal = locked(uow, Appeal, appeal_id)
             APPEAL.fire(uow, appeal, "withdraw", reason)
             self._close(uow, appeal)
+            # What was forfeited by now stays owed; from now on nobody waits for a decision.
+            settle_default(self._desk, uow, appeal, self._desk.today, manifest=False)
             _publish(uow, appeal, "withdrawn", "", None)
             uow.commit()
 

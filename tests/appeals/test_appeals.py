@@ -1,6 +1,8 @@
 """From "I do not agree" to the court's ruling, and back into the fine."""
 
 import io
+import json
+import zipfile
 from datetime import timedelta
 
 from pypdf import PdfReader
@@ -142,3 +144,23 @@ def test_security_that_never_came_goes_to_the_court_as_such(world: World) -> Non
     world.clock.advance(timedelta(weeks=3))
     [fate] = world.get("/v1/handlers/captures")
     assert world.post(f"/v1/handlers/court-appeals/{fate['courtAppealId']}/security-checks", 200) == {"state": "ready"}
+
+
+def test_the_dossier_tells_what_was_asked_and_heard(world: World) -> None:
+    case = world.fined("62.0")
+    world.appeal(case, ground="signs")
+    path = world.taken_on(case)
+    inquiry = world.post(f"{path}/inquiries", 201, askedOf="police", question="Stond het bord er?")["id"]
+    world.post(f"/v1/handlers/inquiries/{inquiry}/answers", 204, answer="Ja.")
+    world.post(f"{path}/decisions", 204, outcome="upheld", motivation="Want.", unheard="waived")
+    world.drain()
+    world.post("/v1/court-appeals", 201, **lookup(case), grounds="x")
+    world.drain()
+    [fate] = world.get("/v1/handlers/captures")
+    bag = world.post(f"/v1/handlers/court-appeals/{fate['courtAppealId']}/dossier-views", 200, purpose="test").content
+    with zipfile.ZipFile(io.BytesIO(bag)) as archive:
+        names = [name.split("/data/", 1)[-1] for name in archive.namelist()]
+        handling = next(name for name in archive.namelist() if name.endswith("correspondence/2_handling.json"))
+        told = json.loads(archive.read(handling))
+    assert {"letters/decision_1.pdf", "letters/appeal_1.pdf", "letters/outcome_1.pdf"} <= set(names)
+    assert [(one["question"], one["answer"]) for one in told["inquiries"]] == [("Stond het bord er?", "Ja.")]

@@ -290,6 +290,14 @@ def test_what_is_owed_in_full_is_settled_without_waiting_for_the_decision(
     assert "dwangsom van € 1.442,00" in words_of_newest(world, case)
 
 
+def test_whoever_withdraws_keeps_what_was_owed_until_then(world: World, case: dict[str, Any], path: str) -> None:
+    late_by(world, case, path, 10)
+    world.post("/v1/appeal-withdrawals", 200, **lookup(case))
+    world.clock.advance(timedelta(days=60))
+    assert world.system.services.appeals.run_due() == 0
+    assert seen(world, path)["default"]["penaltyCents"] == 23000
+
+
 def test_a_manifestly_unfounded_appeal_earns_no_penalty(world: World, case: dict[str, Any], path: str) -> None:
     late_by(world, case, path, 10)
     decide(world, path, unheard="manifestly-unfounded")

@@ -277,6 +277,8 @@ class Walk(RuleBasedStateMachine):
         self.attempt(allowed, lambda: self.appeals.handling.withdraw(CITIZEN, self.appeal.id, "laat maar"))
         if allowed:
             law.state, law.outcome, law.hearing_on = "withdrawn", "withdrawn", None
+            if law.notice_on and law.penalty is None:
+                law.penalty = law.penalty_for(manifest=False)
             apply_outcomes(self.system)
 
     @rule(data=st.data())

@@ -9,14 +9,18 @@ from sqlalchemy import select
 
 from appeals.costs import Costs, award
 from appeals.models import CourtAppeal
+from appeals.service import Filing
 from appeals.states import COURT_APPEAL
 from core.clock import AMSTERDAM
 from core.unit_of_work import SYSTEM, Actor
+from fines.releases import LiveLaw
 from fines.rules import Rules
-from tests.cases import IBAN, fined
+from tests.cases import IBAN, conduct, fined
+from tests.cases import decide as decide_cases
 from tests.fines.test_letter import words_of
 from tests.world import APPELLANT, World, keeper_of, lookup
 
+CITIZEN = Actor("citizen", "citizen", frozenset({"citizen"}))
 OTHER = Actor("handler", "handler-2", frozenset({"handler"}))
 
 
@@ -85,10 +89,13 @@ def test_a_letter_from_tomorrow_is_refused(world: World, case: dict[str, Any]) -
 
 
 def test_the_list_begins_with_what_must_be_decided_first_and_goes_on_by_the_page(world: World) -> None:
-    world.register = [keeper_of(f"{number:06d}") for number in range(1, 60)]
-    for _ in range(52):
+    law, intake = LiveLaw(world.system.releases), world.system.services.appeals.intake
+    for number in range(52):
         world.clock.advance(timedelta(hours=5))
-        world.appeal(fined(world))
+        decide_cases(world.system, law, world.clock.now().date(), [conduct(number, world.clock.now(), 62)])
+        decision = world.system.services.fines.decision_for_capture(f"capture-{number}")
+        assert decision is not None
+        intake.file(CITIZEN, decision, Filing("Niet mijn auto.", {"name": "T. Testpersoon"}))
     first = world.get("/v1/handlers/appeals")
     assert (len(first["appeals"]), first["total"]) == (50, 52)
     rest = world.get(first["next"])

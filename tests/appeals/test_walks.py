@@ -328,5 +328,5 @@ def test_no_walk_leaves_the_law(tmp_path: Path, request: pytest.FixtureRequest) 
     Walk.folder = tmp_path
     many = request.config.getoption("hypothesis_profile") == "thousands"
     run_state_machine_as_test(
-        Walk, settings=settings(max_examples=1000 if many else 40, stateful_step_count=25, deadline=None)
+        Walk, settings=settings(max_examples=1000 if many else 25, stateful_step_count=25, deadline=None)
     )

@@ -34,6 +34,7 @@ def test_the_list_is_worked_off_by_keyboard_alone(page: Page, world: World, case
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text(cases[1])
+    page.wait_for_load_state()
     page.keyboard.press("g")
     expect(page.get_by_role("heading", name="All that is open: 3")).to_be_visible()
 

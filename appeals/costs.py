@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from appeals.desk import Desk
+from core.unit_of_work import UnitOfWork
 from fines.service import Explanation, Rules, Step
 
 _CHANGED = ("annulled", "amended")
@@ -43,3 +45,13 @@ def award(costs: Costs, outcome: str, on: date, rules: Rules) -> Award:
         Step("cost_award_cents", last.article, last.version, last.status, last.source, inputs, cents)
     )
     return Award(cents, explanation)
+
+
+def grant(desk: Desk, uow: UnitOfWork, decision_id: str, key: str, costs: Costs | None, outcome: str) -> Award | None:
+    """Inside a transaction: owe the person what is given back of the costs that were asked for, once by its key."""
+    if costs is None:
+        return None
+    given = award(costs, outcome, desk.today, desk.rules)
+    if given.cents:
+        desk.fines.outcomes.compensate(uow, decision_id, key, "cost_award", given.cents)
+    return given

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from appeals import events, states
 from appeals.admissibility import security, timeliness
-from appeals.costs import Costs, award
+from appeals.costs import Costs, grant
 from appeals.courts import competent_court
 from appeals.desk import Desk, locked
 from appeals.dossier import DossierContent, build
@@ -168,10 +168,8 @@ class CourtRoute:
             court_appeal = locked(uow, CourtAppeal, court_appeal_id)
             check_outcome(self._desk.fines.decision(court_appeal.decision_id), outcome, sanction_cents)
             COURT_APPEAL.fire(uow, court_appeal, "rule", outcome)
-            given = award(costs, outcome, self._desk.today, self._desk.rules) if costs else None
-            if given is not None and given.cents:
-                key = f"court:{court_appeal.id}"
-                self._desk.fines.outcomes.compensate(uow, court_appeal.decision_id, key, "cost_award", given.cents)
+            key = f"court:{court_appeal.id}"
+            given = grant(self._desk, uow, court_appeal.decision_id, key, costs, outcome)
             uow.add(
                 Ruling(
                     court_appeal_id=court_appeal.id,

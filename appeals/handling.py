@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from appeals import states
-from appeals.costs import Costs, award
+from appeals.costs import Costs, grant
 from appeals.desk import Desk, locked, next_number
 from appeals.grounds import grounds
 from appeals.models import Appeal, AppealDecision, Hearing, Inquiry, Proposal, RepairRequest
@@ -187,7 +187,7 @@ class Handling:
         today = self._desk.today
         APPEAL.fire(uow, appeal, "decide", verdict.outcome)
         self._close(uow, appeal)
-        given = award(verdict.costs, verdict.outcome, today, self._desk.rules) if verdict.costs else None
+        given = grant(self._desk, uow, appeal.decision_id, appeal.id, verdict.costs, verdict.outcome)
         uow.add(
             AppealDecision(
                 appeal_id=appeal.id,
@@ -202,8 +202,6 @@ class Handling:
             )
         )
         settle_default(self._desk, uow, appeal, today, manifest=(verdict.unheard or "").startswith("manifestly"))
-        if given is not None and given.cents:
-            self._desk.fines.outcomes.compensate(uow, appeal.decision_id, appeal.id, "cost_award", given.cents)
         motivation = verdict.motivation
         if verdict.unheard is not None:
             motivation += f" (Niet gehoord: {UNHEARD[verdict.unheard]}.)"

@@ -7,7 +7,7 @@ from appeals.costs import Costs
 from appeals.court_route import CourtRoute, DossierView
 from appeals.desk import Desk
 from appeals.grounds import Ground, Omission, grounds, omissions
-from appeals.handling import OUTCOMES, UNHEARD, Handling, Verdict
+from appeals.handling import UNHEARD, Handling, Verdict
 from appeals.hearings import Hearings
 from appeals.inquiries import ASKED_OF, Inquiries
 from appeals.insight import Insight, MonthOfAppeals
@@ -27,7 +27,7 @@ from imaging.service import ImagingService
 from ingest.service import IngestService
 
 __all__ = [
-    "ASKED_OF", "COUNTED", "OUTCOMES", "UNHEARD", "AppealRow", "AppealView", "AppealsService", "Choice", "Costs",
+    "ASKED_OF", "COUNTED", "UNHEARD", "AppealRow", "AppealView", "AppealsService", "Choice", "Costs",
     "CourtView", "DossierView", "Filing", "Ground", "MonthOfAppeals", "Omission", "TermCounts", "Verdict", "grounds",
     "omissions",
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from core.clock import SettableClock, local_date
+from core.ids import short
 from core.money import format_euro
 from core.roles import ROLES
 from core.settings import Settings
@@ -233,7 +234,7 @@ def _post_letters(demo: Demo) -> None:
     folder.mkdir(exist_ok=True)
     for entry in made["manifest"]:
         file = demo.post(f"/v1/handlers/print-runs/{run}/files/{entry['sort']}/fetches")
-        (folder / f"{run[-8:]}_{entry['sort']}.pdf").write_bytes(file.content)
+        (folder / f"{short(run)}_{entry['sort']}.pdf").write_bytes(file.content)
     demo.post(f"/v1/handlers/print-runs/{run}/completions")
 
 

@@ -1,6 +1,5 @@
 """The pages of appeals: the list to work off, and one appeal with its photo, its terms and all that can be done."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
@@ -11,16 +10,17 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from api.dependencies import ServicesDep
-from api.months import MONTH, month_of
+from api.months import checked_month, month_of, month_or_now
 from api.services import Services
 from api.web.forms import number_from
 from api.web.handler_pages import Checked, done_or_told, form_fields, only
 from api.web.photos import photos_of
 from api.web.rendering import templates
-from appeals.service import ASKED_OF, OUTCOMES, UNHEARD, Choice, Costs, Verdict, grounds, omissions
+from appeals.service import ASKED_OF, UNHEARD, Choice, Costs, Verdict, grounds, omissions
 from core import audit
 from core.clock import AMSTERDAM
 from core.errors import InvalidInput, NotFound
+from core.ids import short
 from core.roles import APPEAL_READERS, INSIGHT_READERS
 from core.unit_of_work import Actor
 from fines.service import sentences_of
@@ -76,7 +76,7 @@ def work_list(
 
 @router.get("/insight")
 def insight(request: Request, doors: ServicesDep, person: Insider, month: str = "") -> Response:
-    month = month if re.fullmatch(MONTH, month) else f"{doors.fines.today():%Y-%m}"
+    month = month_or_now(month, doors.fines.today())
     return templates.TemplateResponse(
         request,
         "insight.html",
@@ -92,10 +92,9 @@ def insight(request: Request, doors: ServicesDep, person: Insider, month: str = 
 
 @router.get("/insight.csv")
 def insight_csv(doors: ServicesDep, _: Insider, month: str) -> Response:
-    if not re.fullmatch(MONTH, month):
-        raise InvalidInput("month-invalid", "a month is written as 2026-09")
+    report = doors.appeals.insight.month(month_of(checked_month(month))).as_csv()
     headers = {"Content-Disposition": f'attachment; filename="appeals-{month}.csv"'}
-    return Response(doors.appeals.insight.month(month_of(month)).as_csv(), media_type="text/csv", headers=headers)
+    return Response(report, media_type="text/csv", headers=headers)
 
 
 @router.get("/{appeal_id}")
@@ -124,7 +123,6 @@ def _page(request: Request, doors: Services, person: Actor, appeal_id: str, prob
             "grounds": grounds(),
             "omissions": omissions(),
             "unheard": UNHEARD,
-            "outcomes": OUTCOMES,
             "asked_of": ASKED_OF,
             "days_left": (appeal.decide_until - doors.fines.today()).days,
             "timeline": timeline,
@@ -136,7 +134,7 @@ def _page(request: Request, doors: Services, person: Actor, appeal_id: str, prob
 
 @router.get("/{appeal_id}/hearings/{hearing_id}.ics")
 def calendar(doors: ServicesDep, _: Reader, appeal_id: str, hearing_id: str) -> Response:  # noqa: ARG001
-    headers = {"Content-Disposition": f'attachment; filename="hearing-{hearing_id[-8:]}.ics"'}
+    headers = {"Content-Disposition": f'attachment; filename="hearing-{short(hearing_id)}.ics"'}
     return Response(doors.appeals.hearings.calendar(hearing_id), media_type="text/calendar", headers=headers)
 
 

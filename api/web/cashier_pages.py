@@ -1,13 +1,12 @@
 """The cashier's pages: match what nobody's reference explains, pay back, and the month in numbers."""
 
-import re
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Request, UploadFile
 from fastapi.responses import Response
 
 from api.dependencies import ServicesDep
-from api.months import MONTH, month_of
+from api.months import checked_month, month_of, month_or_now
 from api.services import Services
 from api.web.handler_pages import Checked, done_or_told, form_fields, only
 from api.web.rendering import templates
@@ -133,7 +132,7 @@ def batch(doors: ServicesDep, _: Cashier, batch_id: str) -> Response:
 
 @router.get("/report")
 def report(request: Request, doors: ServicesDep, person: Cashier, month: str = "") -> Response:
-    month = month if re.fullmatch(MONTH, month) else f"{doors.fines.today():%Y-%m}"
+    month = month_or_now(month, doors.fines.today())
     found = doors.fines.books.month(month_of(month))
     most = max([cents for _, _, cents in found.paid_by_age] + [1])
     bars = [(age, count, cents, round(100 * cents / most)) for age, count, cents in found.paid_by_age]
@@ -153,7 +152,6 @@ def report(request: Request, doors: ServicesDep, person: Cashier, month: str = "
 
 @router.get("/report.csv")
 def report_csv(doors: ServicesDep, _: Cashier, month: str) -> Response:
-    if not re.fullmatch(MONTH, month):
-        raise InvalidInput("month-invalid", "a month is written as 2026-09")
+    report = doors.fines.books.month(month_of(checked_month(month))).as_csv()
     headers = {"Content-Disposition": f'attachment; filename="report-{month}.csv"'}
-    return Response(doors.fines.books.month(month_of(month)).as_csv(), media_type="text/csv", headers=headers)
+    return Response(report, media_type="text/csv", headers=headers)

@@ -10,6 +10,7 @@ from api.services import Services
 from api.web.handler_pages import Checked, done_or_told, form_fields, only
 from api.web.rendering import templates
 from core.errors import DomainError, InvalidInput
+from core.ids import short
 from core.unit_of_work import Actor
 from fines.service import Keeper
 
@@ -45,7 +46,7 @@ def fetch(request: Request, doors: ServicesDep, person: MailRoom, run_id: str, s
         pdf = doors.fines.print_runs.file(person, run_id, sort)
     except DomainError as refusal:
         return _desk(request, doors, person, refusal.detail)
-    headers = {"Content-Disposition": f'attachment; filename="letters-{run_id[-8:]}-{sort}.pdf"'}
+    headers = {"Content-Disposition": f'attachment; filename="letters-{short(run_id)}-{sort}.pdf"'}
     return Response(pdf, media_type="application/pdf", headers=headers)
 
 

@@ -10,7 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy import text
 from starlette.middleware.sessions import SessionMiddleware
 
-from api import appeals, cameras, cashier, citizens, collection, handlers, mail, problems, provider
+from api import appeals, cameras, cashier, citizens, collection, courts, handlers, mail, problems, provider
 from api.body_limit import BodyLimit
 from api.dependencies import ServicesDep
 from api.rate_limit import LookupLimit
@@ -21,6 +21,7 @@ from api.web import (
     appeal_pages,
     cashier_pages,
     citizen_pages,
+    court_pages,
     handler_pages,
     mail_pages,
     prosecutor_pages,
@@ -44,11 +45,12 @@ def create_app(services: Services) -> FastAPI:
     app.state.lookup_limit = LookupLimit(services.settings)
     problems.install(app)
     app.add_exception_handler(handler_pages.LoginNeeded, handler_pages.to_login)
-    rooms = (cameras, citizens, handlers, appeals, cashier, collection, mail, provider)
+    rooms = (cameras, citizens, handlers, appeals, courts, cashier, collection, mail, provider)
     for router in (room.router for room in rooms):
         app.include_router(router)
     for pages in (
         appeal_pages,
+        court_pages,
         cashier_pages,
         mail_pages,
         prosecutor_pages,

@@ -1,4 +1,4 @@
-"""For handlers: appeals from the work list to the decision, and the way to the court."""
+"""For handlers: appeals from the work list to the decision."""
 
 from typing import Annotated
 from urllib.parse import urlencode
@@ -24,13 +24,15 @@ from api.schemas.appeals import (
     MissingIn,
     NoticeIn,
     OutcomesOut,
+    PrecedentOut,
+    ProfileIn,
+    ProfileOut,
     ReportIn,
-    RulingIn,
     TermCountsOut,
     VerdictIn,
+    WordsIn,
 )
-from api.schemas.common import CreatedOut, ReasonIn, StateOut
-from api.schemas.handlers import PurposeIn
+from api.schemas.common import AppealLanguage, CreatedOut, ReasonIn
 from appeals.service import Choice, Costs, Filing, Verdict, grounds
 from core.roles import APPEAL_READERS, INSIGHT_READERS
 from core.unit_of_work import Actor
@@ -44,7 +46,7 @@ router = APIRouter(
 Handler = Annotated[Actor, Depends(require("handler"))]
 PostRoom = Annotated[Actor, Depends(require("handler", "intake"))]
 Second = Annotated[Actor, Depends(require("handler", "senior"))]
-Liaison = Annotated[Actor, Depends(require("court-liaison"))]
+Senior = Annotated[Actor, Depends(require("senior"))]
 Insider = Annotated[Actor, Depends(require(*INSIGHT_READERS))]
 Reader = Annotated[Actor, Depends(require(*APPEAL_READERS))]
 
@@ -61,15 +63,23 @@ def work_list(
     doors: ServicesDep,
     state: str | None = None,
     ground: str | None = None,
+    language: AppealLanguage | None = None,
     handler: Annotated[str | None, Query(description="a handler's id, or nobody")] = None,
     due_in: Annotated[int | None, Query(alias="dueIn", ge=-3650, le=3650)] = None,
     late_filed: Annotated[bool, Query(alias="lateFiled")] = False,
     after: Annotated[str, Query(pattern=r"^(\d{4}-\d{2}-\d{2}\.[0-9a-f-]{36})?$")] = "",
 ) -> AppealPageOut:
     """Appeals that are to be decided, most urgent first."""
-    choice = Choice(state, ground, handler, due_in, late_filed)
+    choice = Choice(state, ground, language, handler, due_in, late_filed)
     rows, following = doors.appeals.work_list.page(choice, after)
-    asked = {"state": state, "ground": ground, "handler": handler, "dueIn": due_in, "after": following}
+    asked = {
+        "state": state,
+        "ground": ground,
+        "language": language,
+        "handler": handler,
+        "dueIn": due_in,
+        "after": following,
+    }
     query = urlencode({name: value for name, value in asked.items() if value is not None})
     return AppealPageOut(
         appeals=[AppealRowOut(**vars(row)) for row in rows],
@@ -108,9 +118,28 @@ def enter_letter(body: LetterAppealIn, actor: PostRoom, doors: ServicesDep) -> C
         ground=body.ground,
         channel="letter",
         wants_hearing=body.wants_hearing,
+        language=body.language,
         received_on=body.received_on,
     )
     return CreatedOut(id=doors.appeals.intake.file(actor, decision, filing))
+
+
+@router.post("/appeal-assignments", status_code=201)
+def take_next(actor: Handler, doors: ServicesDep) -> CreatedOut:
+    """Take on the most urgent appeal that fits what the handler is given."""
+    return CreatedOut(id=doors.appeals.distribution.take_next(actor))
+
+
+@router.get("/handler-profiles/{handler_id}")
+def profile(handler_id: str, _: Reader, doors: ServicesDep) -> ProfileOut:
+    """What a handler is given."""
+    return ProfileOut(handler_id=handler_id, **vars(doors.appeals.distribution.profile(handler_id)))
+
+
+@router.put("/handler-profiles/{handler_id}", status_code=204)
+def set_profile(handler_id: str, body: ProfileIn, actor: Senior, doors: ServicesDep) -> None:
+    """Say what a handler is good at."""
+    doors.appeals.distribution.set_profile(actor, handler_id, body.grounds, body.languages)
 
 
 @router.get("/appeals/{appeal_id}")
@@ -118,6 +147,12 @@ def appeal(appeal_id: str, _: Reader, doors: ServicesDep) -> AppealOut:
     """One appeal with all that was asked, heard and told."""
     view = doors.appeals.appeal(appeal_id)
     return presenters.appeal(view, doors.fines.decision(view.decision_id).specimen)
+
+
+@router.post("/appeals/{appeal_id}/precedent-searches")
+def precedents(appeal_id: str, body: WordsIn, _: Reader, doors: ServicesDep) -> list[PrecedentOut]:
+    """Earlier decisions nearest to these words, or to what the appellant wrote."""
+    return [PrecedentOut(**vars(one)) for one in doors.appeals.precedents.like(appeal_id, body.words)]
 
 
 @router.post("/appeals/{appeal_id}/claims", status_code=204)
@@ -217,7 +252,7 @@ def give_notice(appeal_id: str, body: NoticeIn, actor: PostRoom, doors: Services
 @router.post("/appeals/{appeal_id}/decisions", status_code=204)
 def decide(appeal_id: str, body: VerdictIn, actor: Handler, doors: ServicesDep) -> None:
     """The prosecutor's decision; one that says the photo was read wrongly waits for another handler."""
-    verdict = Verdict(**{**body.model_dump(), "costs": _costs(body.costs)})
+    verdict = Verdict(**{**body.model_dump(), "costs": costs_from(body.costs)})
     doors.appeals.handling.decide(actor, appeal_id, verdict)
 
 
@@ -233,30 +268,6 @@ def send_back(appeal_id: str, body: ReasonIn, actor: Second, doors: ServicesDep)
     doors.appeals.handling.send_back(actor, appeal_id, body.reason)
 
 
-@router.post("/court-appeals/{court_appeal_id}/security-checks")
-def check_security(court_appeal_id: str, actor: Liaison, doors: ServicesDep) -> StateOut:
-    """Has the deposit come in, or its term passed?"""
-    return StateOut(state=doors.appeals.court.check_security(actor, court_appeal_id))
-
-
-@router.post(
-    "/court-appeals/{court_appeal_id}/dossier-views",
-    response_class=Response,
-    responses={200: {"content": {"application/zip": {}}, "description": "BagIt bag"}},
-)
-def view_dossier(court_appeal_id: str, body: PurposeIn, actor: Liaison, doors: ServicesDep) -> Response:
-    """The court dossier; the view is recorded with its purpose."""
-    dossier = doors.appeals.court.dossier(actor, court_appeal_id, body.purpose)
-    headers = presenters.specimen_header(dossier.specimen)
-    return Response(dossier.bag, media_type="application/zip", headers=headers)
-
-
-@router.post("/court-appeals/{court_appeal_id}/rulings", status_code=204)
-def record_ruling(court_appeal_id: str, body: RulingIn, actor: Liaison, doors: ServicesDep) -> None:
-    """The court's ruling came in."""
-    court, costs = doors.appeals.court, _costs(body.costs)
-    court.record_ruling(actor, court_appeal_id, body.outcome, body.motivation, body.sanction_cents, costs)
-
-
-def _costs(body: CostsIn | None) -> Costs | None:
+def costs_from(body: CostsIn | None) -> Costs | None:
+    """What was asked for, as the rooms take it."""
     return Costs(**body.model_dump()) if body else None

@@ -106,6 +106,7 @@ def file_appeal(body: AppealIn, doors: ServicesDep, limit: LimitDep, address: Ad
         posted_on=body.posted_on,
         ground=body.ground,
         wants_hearing=body.wants_hearing,
+        language=body.language,
     )
     appeal_id = doors.appeals.intake.file(CITIZEN, decision, filing)
     return presenters.appeal_status(doors.appeals.appeal(appeal_id), decision.specimen)

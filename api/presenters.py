@@ -4,21 +4,23 @@ from dataclasses import asdict
 
 from api.schemas.appeals import AppealOut
 from api.schemas.common import AmountsOut, AppealStatus, CaseOut, FactOut, LetterOut
+from api.schemas.courts import CourtCaseOut, RulingOut
 from api.schemas.handlers import FateOut, ReadingOut, RedactionOut
 from api.services import Services
 from appeals.service import AppealView
 from core.errors import NotFound
-from fines.service import DecisionView
+from fines.service import DecisionView, sentences_of
 from imaging.service import ReadingView, RedactionRecord
 from ingest.service import Evidence
 
 _REMEDY = "administrative appeal to the public prosecutor (administratief beroep, Wahv art. 6)"
 _COURT = "appeal to the district court (beroep bij de kantonrechter, Wahv art. 9)"
+_HIGHER = "higher appeal to the Court of Appeal Arnhem-Leeuwarden (hoger beroep, Wahv art. 14)"
+_NONE = "none: no appeal is open any more"
 
 
 def case(decision: DecisionView, appeal: AppealView | None) -> CaseOut:
     """The citizen's view of a decision."""
-    decided = appeal is not None and appeal.outcome not in (None, "annulled")
     return CaseOut(
         case_number=decision.case_number,
         state=decision.state,
@@ -42,10 +44,20 @@ def case(decision: DecisionView, appeal: AppealView | None) -> CaseOut:
         payment_reference=decision.payment_reference,
         amounts=AmountsOut(**asdict(decision.amounts)),
         explanation=decision.explanation,
-        remedy=_COURT if decided else _REMEDY,
+        remedy=_remedy(appeal),
         letters=[LetterOut(**asdict(letter)) for letter in decision.letters],
         appeal=appeal_status(appeal, decision.specimen) if appeal else None,
     )
+
+
+def _remedy(appeal: AppealView | None) -> str:
+    """What can still be done against the decision as it stands."""
+    if appeal is None or appeal.outcome is None:
+        return _REMEDY
+    ruling = appeal.court.ruling if appeal.court else None
+    if ruling is not None:
+        return _HIGHER if ruling.higher_until is not None else _NONE
+    return _NONE if appeal.outcome == "annulled" else _COURT
 
 
 def appeal_status(appeal: AppealView, specimen: str | None) -> AppealStatus:
@@ -62,7 +74,9 @@ def appeal_status(appeal: AppealView, specimen: str | None) -> AppealStatus:
         court=court.court if court else None,
         court_state=court.state if court else None,
         security_cents=court.security_cents if court else None,
-        ruling=court.ruling if court else None,
+        ruling=court.ruling.outcome if court and court.ruling else None,
+        higher_appeal_until=court.ruling.higher_until if court and court.ruling else None,
+        court_sitting_at=court.sittings[-1].at if court and court.sittings else None,
     )
 
 
@@ -71,6 +85,26 @@ def appeal(view: AppealView, specimen: str | None) -> AppealOut:
     kept = {name: value for name, value in asdict(view).items() if name in AppealOut.model_fields}
     court_id, court_state = (view.court.id, view.court.state) if view.court else (None, None)
     return AppealOut(**kept, specimen=specimen, court_appeal_id=court_id, court_state=court_state)
+
+
+def court_case(doors: Services, appealed: AppealView) -> CourtCaseOut:
+    """A case before the courts. Raises NotFound for an appeal that is not there."""
+    court = appealed.court
+    if court is None:
+        raise NotFound("court-appeal-unknown", "this appeal did not go to court")
+    decision = doors.fines.decision(appealed.decision_id)
+    kept = {name: value for name, value in asdict(court).items() if name in CourtCaseOut.model_fields}
+    kept["rulings"] = [
+        {name: value for name, value in one.items() if name in RulingOut.model_fields} for one in kept["rulings"]
+    ]
+    return CourtCaseOut(
+        **kept,
+        appeal_id=appealed.id,
+        decision_id=decision.id,
+        case_number=decision.case_number,
+        why=sentences_of(court.explanation, "nl"),
+        specimen=decision.specimen,
+    )
 
 
 def reading(view: ReadingView) -> ReadingOut:

@@ -1,49 +1,27 @@
-"""The court route: security, the dossier, the court's ruling (Wahv art. 9 to 13)."""
+"""On the way to the district court: security, the competent court, cases that go together (Wahv art. 9 to 11)."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from datetime import date
 
 from sqlalchemy import select
 
 from appeals import events, states
 from appeals.admissibility import security, timeliness
-from appeals.costs import Costs, grant
-from appeals.courts import competent_court
-from appeals.desk import Desk, locked
-from appeals.dossier import DossierContent, build
-from appeals.handling import check_outcome, publish_outcome
-from appeals.models import Appeal, AppealDecision, CourtAppeal, Dossier, Ruling
+from appeals.court_views import court_of, lead_of, together
+from appeals.desk import Desk, locked, next_number_at_court
+from appeals.districts import UNROUTED, competent_court, courts
+from appeals.models import Appeal, CourtAppeal, CourtAssignment, Joinder
 from appeals.states import COURT_APPEAL
-from appeals.views import AppealView, decision_of, view_of
-from core import audit
-from core.blobs import DOCUMENTS, BlobStore
-from core.errors import Conflict, NotFound
-from core.settings import Settings
-from core.unit_of_work import SYSTEM, Actor, UnitOfWork
-from fines.service import DecisionView
-from imaging.service import ImagingService
-from ingest.service import IngestService
-
-
-@dataclass(frozen=True)
-class DossierView:
-    """`bag` is a zip file that holds a BagIt bag."""
-
-    bag: bytes
-    specimen: str | None
+from appeals.views import decision_of
+from core.errors import Conflict, InvalidInput
+from core.unit_of_work import Actor, UnitOfWork
+from fines.service import DecisionView, Explanation, term
 
 
 class CourtRoute:
     """See module."""
 
-    def __init__(
-        self, desk: Desk, blobs: BlobStore, settings: Settings, ingest: IngestService, imaging: ImagingService
-    ) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._blobs = blobs
-        self._settings = settings
-        self._ingest = ingest
-        self._imaging = imaging
 
     def go(self, actor: Actor, decision: DecisionView, grounds: str) -> None:
         """Court appeal; the security test and the competent court are settled at once.
@@ -61,23 +39,29 @@ class CourtRoute:
                 raise Conflict("court-appeal-exists", "there is a court appeal already")
             timely = timeliness(decided.court_until, today, None, desk.rules)
             deposit = security(decision, today, desk.rules)
+            competent = competent_court(decision.municipality, decision.keeper["city"], today)
             court_appeal = CourtAppeal(
                 appeal_id=appeal.id,
                 decision_id=decision.id,
                 grounds=grounds,
                 filed_on=today,
                 in_time=timely.in_time,
-                court=competent_court(decision.municipality),
+                court=competent.court,
                 security_cents=deposit.cents,
                 security_until=deposit.until,
-                explanation=[*timely.explanation.as_json(), *deposit.explanation.as_json()],
+                explanation=[
+                    *timely.explanation.as_json(),
+                    *Explanation([competent.step]).as_json(),
+                    *deposit.explanation.as_json(),
+                ],
                 state=states.AWAITING_SECURITY if deposit.cents else states.READY,
+                forward_by=None,
             )
             uow.add(court_appeal)
             COURT_APPEAL.create(uow, court_appeal, "security needed" if deposit.cents else "no security needed")
             desk.fines.outcomes.suspend(uow, decision.id, f"court_appeal:{court_appeal.id}")
             if not deposit.cents:
-                _order_dossier(uow, court_appeal)
+                self._may_go(uow, court_appeal, today)
             uow.commit()
 
     def check_security(self, actor: Actor, court_appeal_id: str) -> str:
@@ -88,137 +72,84 @@ class CourtRoute:
             given = self._desk.fines.decision(court_appeal.decision_id).amounts.security
             if given >= court_appeal.security_cents:
                 COURT_APPEAL.fire(uow, court_appeal, "security_given", "deposit received in full")
+                since = today
             elif court_appeal.security_until is not None and today > court_appeal.security_until:
-                # The court judges what follows from it (Wahv art. 11 par. 3).
+                # The court judges what follows from it (Wahv art. 11 par. 4).
                 COURT_APPEAL.fire(uow, court_appeal, "security_lapsed", "term passed without the deposit")
+                since = court_appeal.security_until
             else:
                 raise Conflict("security-open", "the deposit is not complete and its term still runs")
-            _order_dossier(uow, court_appeal)
+            self._may_go(uow, court_appeal, since)
             uow.commit()
         return court_appeal.state
 
-    def prepare_dossier(self, payload: dict[str, Any]) -> str:
-        """Job, slow half: collect, bag, validate, store."""
-        with self._desk.units.read() as session:
-            court_appeal = session.get_one(CourtAppeal, payload["courtAppealId"])
-            appeal = session.get_one(Appeal, court_appeal.appeal_id)
-            decided = decision_of(session, appeal.id)
-            handled = view_of(session, appeal)
-        decision = self._desk.fines.decision(court_appeal.decision_id)
-        evidence = self._ingest.evidence(decision.capture_id)
-        photos = {}
-        for image in evidence.images:
-            photos[f"original_{image.position}.jpg"] = self._ingest.read_original(
-                SYSTEM, evidence.id, image.position, f"dossier for the court, {court_appeal.id}"
-            )
-            photos[f"redacted_{image.position}.jpg"] = self._imaging.redacted_photo(evidence.id, image.position)
-        enhanced = self._imaging.enhanced_views(evidence.id, f"enhanced view for the court, {court_appeal.id}")
-        photos |= {f"enhanced/{name}": data for name, data in enhanced.items()}
-        subjects = {evidence.id, decision.id, appeal.id, court_appeal.id}
-        subjects |= {one.id for one in handled.hearings} | {one.id for one in handled.inquiries}
-        with self._desk.units.read() as session:
-            records = audit.excerpt(session, subjects)
-        content = DossierContent(
-            decision=decision,
-            evidence=self._ingest.evidence_files(evidence.id),
-            photos=photos,
-            letters={
-                f"{letter.kind}_{letter.number}.pdf": self._desk.fines.letter_pdf(
-                    decision.id, letter.kind, letter.number
-                )
-                for letter in decision.letters
-            },
-            correspondence=_correspondence(appeal, handled, decided, court_appeal),
-            audit=records,
-            court=court_appeal.court,
-            authority=self._settings.authority_name,
-            info={"Specimen": decision.specimen} if decision.specimen else {},
-        )
-        return self._blobs.put(DOCUMENTS, evidence.id, build(content))
+    def assign(self, actor: Actor, court_appeal_id: str, court: str, reason: str) -> None:
+        """A person names the court: the table knew none, the residence is better (art. 10), or the court sent it on.
 
-    def store_dossier(self, uow: UnitOfWork, payload: dict[str, Any], sha256: str) -> None:
-        """Job, quick half."""
-        court_appeal = locked(uow, CourtAppeal, payload["courtAppealId"])
-        uow.add(Dossier(court_appeal_id=court_appeal.id, sha256=sha256, made_at=self._desk.clock.now()))
-        COURT_APPEAL.fire(uow, court_appeal, "send", f"dossier {sha256}")
-
-    def dossier(self, actor: Actor, court_appeal_id: str, purpose: str) -> DossierView:
-        """The bag; it holds an original photo, so each view is in the audit log. Raises NotFound."""
+        Raises InvalidInput for a court that does not exist, NotFound, NotAllowed, Conflict while the dossier is being
+        made, or after the ruling.
+        """
+        if court not in courts():
+            raise InvalidInput("court-unknown", f"the courts are: {', '.join(courts())}")
         with self._desk.units.begin(actor) as uow:
-            dossier = uow.session.scalars(select(Dossier).where(Dossier.court_appeal_id == court_appeal_id)).first()
-            if dossier is None:
-                raise NotFound("dossier-unknown", "there is no dossier (yet)")
-            decision_id = uow.session.get_one(CourtAppeal, court_appeal_id).decision_id
-            uow.record("access", "dossier.viewed", "court_appeal", court_appeal_id, purpose, {})
-            uow.commit()
-        decision = self._desk.fines.decision(decision_id)
-        return DossierView(self._blobs.get(DOCUMENTS, decision.capture_id, dossier.sha256), decision.specimen)
-
-    def record_ruling(
-        self,
-        actor: Actor,
-        court_appeal_id: str,
-        outcome: str,
-        motivation: str,
-        sanction_cents: int | None = None,
-        costs: Costs | None = None,
-    ) -> None:
-        """The court's ruling came in, with the costs that it orders to be given back. Raises as `decide` does."""
-        with self._desk.units.begin(actor) as uow:
+            actor.require("court-liaison", told="the court is named by a court liaison")
             court_appeal = locked(uow, CourtAppeal, court_appeal_id)
-            check_outcome(self._desk.fines.decision(court_appeal.decision_id), outcome, sanction_cents)
-            COURT_APPEAL.fire(uow, court_appeal, "rule", outcome)
-            key = f"court:{court_appeal.id}"
-            given = grant(self._desk, uow, court_appeal.decision_id, key, costs, outcome)
+            now = court_of(uow.session, court_appeal)
+            being_made = court_appeal.state == states.READY and now != UNROUTED
+            if being_made or court_appeal.state not in (states.AWAITING_SECURITY, states.READY, states.AT_COURT):
+                raise Conflict("court-settled", "the court can be named before the dossier is made, and until it ruled")
             uow.add(
-                Ruling(
+                CourtAssignment(
                     court_appeal_id=court_appeal.id,
-                    outcome=outcome,
-                    sanction_cents=sanction_cents,
-                    motivation=motivation,
-                    award=given.as_json() if given else None,
-                    ruled_on=self._desk.today,
+                    number=next_number_at_court(uow, CourtAssignment, court_appeal.id),
+                    court=court,
+                    reason=reason,
+                    assigned_by=actor.id,
+                    assigned_on=self._desk.today,
                 )
             )
-            publish_outcome(
-                uow, "court", court_appeal.id, court_appeal.decision_id, outcome, motivation, sanction_cents
+            uow.record(
+                "appeals", "court_appeal.assigned", "court_appeal", court_appeal.id, reason, {"from": now, "to": court}
             )
+            if court_appeal.state == states.READY:
+                _order_dossier(uow, court_appeal)
             uow.commit()
+
+    def join(self, actor: Actor, court_appeal_id: str, lead_id: str, reason: str) -> None:
+        """Have the case heard together with another of the same person, at the same court.
+
+        Raises NotFound, NotAllowed, Conflict for cases of two persons or courts, after a ruling, or joined before.
+        """
+        with self._desk.units.begin(actor) as uow:
+            actor.require("court-liaison", told="cases are joined by a court liaison")
+            # Always in one order, so that two who join crosswise do not wait for each other.
+            both = {key: locked(uow, CourtAppeal, key) for key in sorted({court_appeal_id, lead_id})}
+            if len(both) == 1:
+                raise InvalidInput("joined-with-itself", "name two cases")
+            case, lead = both[court_appeal_id], both[lead_id]
+            if any(one.state not in (states.AWAITING_SECURITY, states.READY, states.AT_COURT) for one in both.values()):
+                raise Conflict("ruled-already", "cases are joined before the court has ruled")
+            if len(together(uow.session, case.id)) > 1 or lead_of(uow.session, lead.id) != lead.id:
+                raise Conflict("joined-already", "the case goes with others already, or the other one with a third")
+            if _person(uow, case) != _person(uow, lead):
+                raise Conflict("not-one-person", "only cases of one person are joined")
+            if court_of(uow.session, case) != court_of(uow.session, lead):
+                raise Conflict("not-one-court", "only cases at one court are joined: name the court first")
+            uow.add(Joinder(court_appeal_id=case.id, lead_id=lead.id, joined_by=actor.id, joined_on=self._desk.today))
+            uow.record("appeals", "court_appeal.joined", "court_appeal", case.id, reason, {"lead": lead.id})
+            uow.commit()
+
+    def _may_go(self, uow: UnitOfWork, court_appeal: CourtAppeal, since: date) -> None:
+        court_appeal.forward_by = term("forwarding_term_weeks", since, self._desk.rules)
+        if court_of(uow.session, court_appeal) != UNROUTED:
+            _order_dossier(uow, court_appeal)
 
 
 def _order_dossier(uow: UnitOfWork, court_appeal: CourtAppeal) -> None:
     uow.publish(events.DOSSIER_DUE, court_appeal.id, {"courtAppealId": court_appeal.id})
 
 
-def _correspondence(
-    appeal: Appeal, handled: AppealView, decided: AppealDecision | None, court_appeal: CourtAppeal
-) -> dict[str, dict[str, Any]]:
-    letters: dict[str, dict[str, Any]] = {
-        "1_appeal_to_prosecutor": {
-            "received_on": appeal.received_on,
-            "appellant": appeal.appellant,
-            "grounds": appeal.grounds,
-            "late_reason": appeal.late_reason,
-            "admissibility": appeal.explanation,
-        },
-        "2_handling": {
-            "ground": appeal.ground,
-            "repairs": [asdict(one) for one in handled.repairs],
-            "hearings": [asdict(one) for one in handled.hearings],
-            "inquiries": [asdict(one) for one in handled.inquiries],
-        },
-        "4_court_appeal": {
-            "filed_on": court_appeal.filed_on,
-            "grounds": court_appeal.grounds,
-            "security_cents": court_appeal.security_cents,
-            "admissibility": court_appeal.explanation,
-        },
-    }
-    if decided is not None:
-        letters["3_decision_on_appeal"] = {
-            "decided_on": decided.decided_on,
-            "outcome": decided.outcome,
-            "motivation": decided.motivation,
-            "sanction_cents": decided.sanction_cents,
-        }
-    return letters
+def _person(uow: UnitOfWork, court_appeal: CourtAppeal) -> tuple[str, str]:
+    """Name and day of birth of who appealed."""
+    appellant = uow.session.get_one(Appeal, court_appeal.appeal_id).appellant
+    return (appellant["name"].casefold(), appellant.get("birth_date", ""))

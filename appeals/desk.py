@@ -4,10 +4,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from appeals import states
-from appeals.models import Appeal, CourtAppeal, Hearing, Inquiry, Proposal, RepairRequest
+from appeals.models import (
+    Appeal,
+    CourtAppeal,
+    CourtAssignment,
+    Hearing,
+    Inquiry,
+    Proposal,
+    RepairRequest,
+    Sitting,
+)
 from core.clock import Clock, local_date
 from core.errors import Conflict, NotFound
 from core.unit_of_work import UnitOfWork, UnitsOfWork
@@ -56,7 +65,19 @@ def in_hand(uow: UnitOfWork, appeal_id: str) -> Appeal:
     return appeal
 
 
-def next_number(uow: UnitOfWork, kind: type[RepairRequest | Hearing | Inquiry | Proposal], appeal_id: str) -> int:
+_OfAppeal = type[RepairRequest | Hearing | Inquiry | Proposal]
+_AtCourt = type[CourtAssignment | Sitting]
+
+
+def next_number(uow: UnitOfWork, kind: _OfAppeal, appeal_id: str) -> int:
     """Numbers those of an appeal from 1 on; the appeal is locked."""
-    there = uow.session.scalar(select(func.count()).select_from(kind).where(kind.appeal_id == appeal_id))
-    return int(there or 0) + 1
+    return _next(uow, select(func.count()).select_from(kind).where(kind.appeal_id == appeal_id))
+
+
+def next_number_at_court(uow: UnitOfWork, kind: _AtCourt, court_appeal_id: str) -> int:
+    """Numbers those of a court appeal from 1 on; it is locked."""
+    return _next(uow, select(func.count()).select_from(kind).where(kind.court_appeal_id == court_appeal_id))
+
+
+def _next(uow: UnitOfWork, count: Select[int]) -> int:
+    return int(uow.session.scalar(count) or 0) + 1

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -24,12 +25,24 @@ class DossierContent:
     authority: str
     info: dict[str, str] = field(default_factory=dict)
 
+    def files(self) -> dict[str, bytes]:
+        """All of it as files, by their path in the bag."""
+        return {
+            "decision.json": readable_json(asdict(self.decision)),
+            **self.evidence,
+            "timeline.csv": _timeline(self.audit),
+            "audit_excerpt.jsonl": b"\n".join(canonical_json(record) for record in self.audit) + b"\n",
+            **{f"photos/{name}": data for name, data in self.photos.items()},
+            **{f"letters/{name}": data for name, data in self.letters.items()},
+            **{f"correspondence/{name}.json": readable_json(item) for name, item in self.correspondence.items()},
+        }
 
-def build(content: DossierContent) -> bytes:
+
+def build(content: DossierContent, files: Mapping[str, bytes]) -> bytes:
     """The bag as a zip file."""
     return bagged(
         f"dossier-{content.decision.case_number}",
-        _files(content),
+        files,
         {
             "Source-Organization": content.authority,
             "External-Identifier": content.decision.case_number,
@@ -37,19 +50,6 @@ def build(content: DossierContent) -> bytes:
             **content.info,
         },
     )
-
-
-def _files(content: DossierContent) -> dict[str, bytes]:
-    files = {
-        "decision.json": readable_json(asdict(content.decision)),
-        **content.evidence,
-        "timeline.csv": _timeline(content.audit),
-        "audit_excerpt.jsonl": b"\n".join(canonical_json(record) for record in content.audit) + b"\n",
-    }
-    files |= {f"photos/{name}": data for name, data in content.photos.items()}
-    files |= {f"letters/{name}": data for name, data in content.letters.items()}
-    files |= {f"correspondence/{name}.json": readable_json(item) for name, item in content.correspondence.items()}
-    return files
 
 
 def _timeline(audit: list[dict[str, Any]]) -> bytes:

@@ -2,3 +2,6 @@
 
 DOSSIER_DUE = "appeals.dossier_due"
 """Payload: courtAppealId. The case may go to the district court."""
+
+DOSSIER_MADE = "appeals.dossier_made"
+"""Payload: courtAppealId. The dossier can be brought to the court's registry."""

@@ -10,12 +10,13 @@ from appeals.costs import Costs, grant
 from appeals.desk import Desk, locked, next_number
 from appeals.grounds import grounds
 from appeals.models import Appeal, AppealDecision, Hearing, Inquiry, Proposal, RepairRequest
+from appeals.precedents import remember
 from appeals.states import APPEAL, HEARING, INQUIRY, REPAIR
 from appeals.views import standing_proposal
 from appeals.watch import settle_default
 from core.errors import Conflict, InvalidInput, NotAllowed
 from core.unit_of_work import Actor, UnitOfWork
-from fines.service import OUTCOME_REACHED, DecisionView, dutch_date, format_euro, term
+from fines.service import OUTCOME_REACHED, dutch_date, format_euro, term
 
 OUTCOMES = ("upheld", "amended", "annulled", "inadmissible")
 
@@ -118,7 +119,8 @@ class Handling:
         desk = self._desk
         with desk.units.begin(actor) as uow:
             appeal = locked(uow, Appeal, appeal_id)
-            check_outcome(desk.fines.decision(appeal.decision_id), verdict.outcome, verdict.sanction_cents)
+            sanction = desk.fines.decision(appeal.decision_id).amounts.sanction
+            check_outcome(verdict.outcome, verdict.sanction_cents, sanction)
             self._check(uow, appeal, verdict)
             if self._against_reading(appeal, verdict):
                 APPEAL.fire(uow, appeal, "propose", verdict.outcome)
@@ -201,6 +203,7 @@ class Handling:
                 court_until=term("appeal_term_weeks", today, self._desk.rules),
             )
         )
+        remember(uow, appeal, verdict.motivation)
         settle_default(self._desk, uow, appeal, today, manifest=(verdict.unheard or "").startswith("manifestly"))
         motivation = verdict.motivation
         if verdict.unheard is not None:
@@ -227,18 +230,27 @@ class Handling:
             INQUIRY.fire(uow, inquiry, "drop", "the appeal is over")
 
 
-def check_outcome(decision: DecisionView, outcome: str, sanction_cents: int | None) -> None:
-    """Raises InvalidInput for an outcome that does not exist or an amount that does not fit it."""
+def check_outcome(outcome: str, sanction_cents: int | None, below_cents: int) -> None:
+    """Raises InvalidInput for an outcome that does not exist, or a new sanction that does not lie below the limit."""
     if outcome not in OUTCOMES:
         raise InvalidInput("outcome-unknown", f"choose one of: {', '.join(OUTCOMES)}")
-    if outcome == "amended" and not (sanction_cents and 0 < sanction_cents < decision.amounts.sanction):
+    if outcome == "amended" and not (sanction_cents and 0 < sanction_cents < below_cents):
         raise InvalidInput("sanction-not-lower", "an amended sanction lies between nothing and the old one")
     if outcome != "amended" and sanction_cents is not None:
         raise InvalidInput("sanction-not-expected", "only an amended decision has a new sanction")
 
 
 def _publish(uow: UnitOfWork, appeal: Appeal, outcome: str, motivation: str, sanction_cents: int | None) -> None:
-    publish_outcome(uow, "prosecutor", appeal.id, appeal.decision_id, outcome, motivation, sanction_cents)
+    publish_outcome(
+        uow,
+        "prosecutor",
+        appeal.id,
+        appeal.decision_id,
+        outcome,
+        motivation,
+        sanction_cents,
+        final=outcome == "withdrawn",
+    )
 
 
 def publish_outcome(
@@ -249,14 +261,22 @@ def publish_outcome(
     outcome: str,
     motivation: str,
     sanction_cents: int | None,
+    *,
+    final: bool,
+    number: int = 1,
 ) -> None:
-    """Inside a transaction: the outcome will flow back into the decision, once for each stage."""
+    """Inside a transaction: the outcome will flow back into the decision, once for each stage and number.
+
+    `final`: no further appeal is open, so that what is owed is due.
+    """
     payload = {
         "decisionId": decision_id,
         "outcome": outcome,
         "motivation": motivation,
         "sanctionCents": sanction_cents,
         "stage": stage,
+        "final": final,
+        "number": number,
         "source": f"{stage}:{source_id}",
     }
-    uow.publish(OUTCOME_REACHED, decision_id, payload, version=stage)
+    uow.publish(OUTCOME_REACHED, decision_id, payload, version=f"{stage}:{number}")

@@ -1,11 +1,11 @@
 """Hearings (horen): an invitation, a calendar file, and a report of what was said (Awb art. 7:16 to 7:21)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from icalendar import Calendar, Event
 from sqlalchemy import select
 
 from appeals import states
+from appeals.calendar_file import calendar_file
 from appeals.desk import Desk, in_hand, locked, next_number
 from appeals.models import Appeal, Hearing
 from appeals.states import HEARING
@@ -13,8 +13,6 @@ from core.clock import AMSTERDAM, local_date
 from core.errors import Conflict, InvalidInput, NotFound
 from core.unit_of_work import Actor
 from fines.service import dutch_date
-
-_LASTS = timedelta(minutes=30)
 
 
 class Hearings:
@@ -84,24 +82,18 @@ class Hearings:
             uow.commit()
 
     def calendar(self, hearing_id: str) -> bytes:
-        """The hearing as a calendar file (iCalendar, RFC 5545). It names the case, nobody. Raises NotFound."""
+        """The hearing as a calendar file. Raises NotFound."""
         with self._desk.units.read() as session:
             hearing = session.get(Hearing, hearing_id)
             if hearing is None:
                 raise NotFound("hearing-unknown", "there is no such hearing")
             appeal = session.get_one(Appeal, hearing.appeal_id)
         case_number = self._desk.fines.decision(appeal.decision_id).case_number
-        event = Event()
-        event.add("uid", f"{hearing.id}@flitsketen")
-        event.add("dtstamp", datetime.combine(hearing.invited_on, datetime.min.time(), UTC))
-        event.add("dtstart", hearing.at.astimezone(UTC))
-        event.add("dtend", (hearing.at + _LASTS).astimezone(UTC))
-        event.add("summary", f"Hoorzitting zaak {case_number}")
-        event.add("location", hearing.place)
-        event.add("status", "CANCELLED" if hearing.state == states.CANCELLED else "CONFIRMED")
-        calendar = Calendar()
-        calendar.add("prodid", "-//flitsketen//hearings//NL")
-        calendar.add("version", "2.0")
-        calendar.add_component(event)
-        found: bytes = calendar.to_ical()
-        return found
+        return calendar_file(
+            hearing.id,
+            f"Hoorzitting zaak {case_number}",
+            hearing.at,
+            hearing.place,
+            hearing.invited_on,
+            cancelled=hearing.state == states.CANCELLED,
+        )

@@ -34,6 +34,7 @@ class Filing:
     representative: dict[str, Any] | None = None
     wants_hearing: bool | None = None
     received_on: date | None = None
+    language: str | None = None
 
 
 class Intake:
@@ -71,6 +72,7 @@ class Intake:
                 ground=filing.ground,
                 grounds=filing.grounds,
                 channel=filing.channel,
+                language=filing.language,
                 appellant=filing.appellant,
                 representative=filing.representative,
                 wants_hearing=filing.wants_hearing,

@@ -6,8 +6,7 @@ from core.jobs import Job, JobRegistry
 
 
 def register(registry: JobRegistry, appeals: AppealsService) -> None:
-    """Make the dossier once the case may go to the court."""
-    registry.on(
-        events.DOSSIER_DUE,
-        Job("appeals.make_dossier", appeals.court.store_dossier, prepare=appeals.court.prepare_dossier),
-    )
+    """Make the dossier once the case may go to the court, and bring it to the court's registry."""
+    dossiers = appeals.dossiers
+    registry.on(events.DOSSIER_DUE, Job("appeals.make_dossier", dossiers.store, prepare=dossiers.prepare))
+    registry.on(events.DOSSIER_MADE, Job("appeals.deliver_dossier", dossiers.store_delivery, prepare=dossiers.deliver))

@@ -25,7 +25,7 @@ class Appeal(Base):
         "id", "decision_id", "grounds", "appellant", "late_reason", "filed_at", "received_on", "decide_by",
         "in_time", "explanation",
     )  # fmt: skip
-    __sealed_if_set__ = ("ground", "channel", "representative", "wants_hearing")
+    __sealed_if_set__ = ("ground", "channel", "representative", "wants_hearing", "language")
     __partition__ = "appeals"
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
@@ -34,6 +34,8 @@ class Appeal(Base):
     """Code of the ground in `law/grounds.yaml`; `grounds` is what the appellant wrote."""
     grounds: Mapped[str]
     channel: Mapped[str | None]
+    language: Mapped[str | None]
+    """In which the appellant wrote, as ISO 639-1."""
     representative: Mapped[dict[str, Any] | None]
     wants_hearing: Mapped[bool | None]
     appellant: Mapped[dict[str, Any]]
@@ -52,6 +54,16 @@ class Appeal(Base):
     """What a handler found of an appeal that is late (Awb art. 6:11); None before that."""
     letters: Mapped[int] = mapped_column(default=0)
     """How many letters were ordered about it."""
+
+
+class HandlerProfile(Base):
+    """What a handler is given to do: grounds by code and languages; an empty list is all of them."""
+
+    __tablename__ = "handler_profile"
+
+    handler_id: Mapped[str] = mapped_column(primary_key=True)
+    grounds: Mapped[list[Any]]
+    languages: Mapped[list[Any]]
 
 
 class RepairRequest(Base):
@@ -194,6 +206,58 @@ class CourtAppeal(Base):
     security_until: Mapped[date | None]
     explanation: Mapped[list[Any]]
     state: Mapped[str] = mapped_column(index=True)
+    forward_by: Mapped[date | None]
+    """The last day to bring the file to the court, once that term runs (Wahv art. 11 par. 1)."""
+
+
+class CourtAssignment(Base):
+    """A person names the court: where the table knew none, on request, or because the court sent the case on."""
+
+    __tablename__ = "court_assignment"
+    __table_args__ = (UniqueConstraint("court_appeal_id", "number"),)
+    __sealed__ = ("id", "court_appeal_id", "number", "court", "reason", "assigned_by", "assigned_on")
+    __partition__ = "appeals"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    court_appeal_id: Mapped[str] = mapped_column(ForeignKey("court_appeal.id"))
+    number: Mapped[int]
+    court: Mapped[str]
+    reason: Mapped[str]
+    assigned_by: Mapped[str]
+    assigned_on: Mapped[date]
+
+
+class Joinder(Base):
+    """A case that is heard together with another of the same person (gevoegde behandeling)."""
+
+    __tablename__ = "joinder"
+    __sealed__ = ("id", "court_appeal_id", "lead_id", "joined_by", "joined_on")
+    __partition__ = "appeals"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    court_appeal_id: Mapped[str] = mapped_column(ForeignKey("court_appeal.id"), unique=True)
+    lead_id: Mapped[str] = mapped_column(ForeignKey("court_appeal.id"), index=True)
+    """The case that the others go with; it goes with none itself."""
+    joined_by: Mapped[str]
+    joined_on: Mapped[date]
+
+
+class Sitting(Base):
+    """A day and hour on which a court hears the case (zitting, Wahv art. 12 and 20a); the last one stands."""
+
+    __tablename__ = "sitting"
+    __table_args__ = (UniqueConstraint("court_appeal_id", "number"),)
+    __sealed__ = ("id", "court_appeal_id", "number", "instance", "at", "place", "recorded_by", "recorded_on")
+    __partition__ = "appeals"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    court_appeal_id: Mapped[str] = mapped_column(ForeignKey("court_appeal.id"))
+    number: Mapped[int]
+    instance: Mapped[str]
+    at: Mapped[datetime]
+    place: Mapped[str]
+    recorded_by: Mapped[str]
+    recorded_on: Mapped[date]
 
 
 class Dossier(Base):
@@ -209,19 +273,67 @@ class Dossier(Base):
     made_at: Mapped[datetime]
 
 
-class Ruling(Base):
-    """What the court decided (uitspraak)."""
+class DossierDelivery(Base):
+    """The dossier was brought to the court's knowledge, by its registry or by hand, and the court said so."""
 
-    __tablename__ = "ruling"
-    __sealed__ = ("id", "court_appeal_id", "outcome", "sanction_cents", "motivation", "ruled_on")
-    __sealed_if_set__ = ("award",)
+    __tablename__ = "dossier_delivery"
+    __sealed__ = ("id", "court_appeal_id", "channel", "delivered_on", "receipt")
     __partition__ = "appeals"
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     court_appeal_id: Mapped[str] = mapped_column(ForeignKey("court_appeal.id"), unique=True)
+    channel: Mapped[str]
+    delivered_on: Mapped[date]
+    receipt: Mapped[dict[str, Any]]
+    """From a registry: where it filed the case and each document; by hand: how."""
+    court_number: Mapped[str | None]
+    """What the court calls the case, once it acknowledged it."""
+    acknowledged_on: Mapped[date | None]
+
+
+class Ruling(Base):
+    """What the court decided (uitspraak), or the Court of Appeal (arrest)."""
+
+    __tablename__ = "ruling"
+    __sealed__ = ("id", "court_appeal_id", "outcome", "sanction_cents", "motivation", "ruled_on")
+    __sealed_if_set__ = ("award", "instance", "sanction_before_cents", "higher_until", "explanation")
+    __partition__ = "appeals"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    court_appeal_id: Mapped[str] = mapped_column(ForeignKey("court_appeal.id"), index=True)
+    instance: Mapped[str | None]
+    """`district` or `higher`; None on rows from before there could be a second one."""
     outcome: Mapped[str]
     sanction_cents: Mapped[int | None]
+    sanction_before_cents: Mapped[int | None]
+    """The sanction that the court had before it."""
     motivation: Mapped[str]
     award: Mapped[dict[str, Any] | None]
     """Costs that the court ordered to be given back (Wahv art. 13a): cents, and the explanation."""
     ruled_on: Mapped[date]
+    higher_until: Mapped[date | None]
+    """The last day for higher appeal; None where there is none (Wahv art. 14)."""
+    explanation: Mapped[list[Any] | None]
+    """Why higher appeal is open, or not."""
+
+
+class HigherAppeal(Base):
+    """Appeal against a ruling to the Court of Appeal Arnhem-Leeuwarden (hoger beroep, Wahv art. 14)."""
+
+    __tablename__ = "higher_appeal"
+    __sealed__ = (
+        "id", "court_appeal_id", "ruling_id", "filed_by", "filed_on", "grounds", "in_time", "explanation",
+        "recorded_by",
+    )  # fmt: skip
+    __partition__ = "appeals"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    court_appeal_id: Mapped[str] = mapped_column(ForeignKey("court_appeal.id"), index=True)
+    ruling_id: Mapped[str] = mapped_column(ForeignKey("ruling.id"), unique=True)
+    filed_by: Mapped[str]
+    filed_on: Mapped[date]
+    """The day on which the district court received it (Wahv art. 15)."""
+    grounds: Mapped[str]
+    in_time: Mapped[bool]
+    explanation: Mapped[list[Any]]
+    recorded_by: Mapped[str]

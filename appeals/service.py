@@ -1,11 +1,15 @@
-"""Appeals' only door: rooms for intake, handling, what is asked and heard, terms and the court; looking up."""
+"""Appeals' only door: rooms for intake, handling, what is asked and heard, terms and the courts; looking up."""
 
 from sqlalchemy import select
 
 from appeals import states
 from appeals.costs import Costs
-from appeals.court_route import CourtRoute, DossierView
+from appeals.court_dossier import CourtDossiers, DossierView
+from appeals.court_route import CourtRoute
+from appeals.court_views import CourtView, court_view
 from appeals.desk import Desk
+from appeals.distribution import LANGUAGES, Distribution, Profile
+from appeals.districts import UNROUTED, courts
 from appeals.grounds import Ground, Omission, grounds, omissions
 from appeals.handling import UNHEARD, Handling, Verdict
 from appeals.hearings import Hearings
@@ -13,8 +17,12 @@ from appeals.inquiries import ASKED_OF, Inquiries
 from appeals.insight import Insight, MonthOfAppeals
 from appeals.intake import Filing, Intake
 from appeals.models import Appeal, CourtAppeal
+from appeals.precedents import Precedent, Precedents
+from appeals.registry import CourtRegistry
 from appeals.repairs import Repairs
-from appeals.views import AppealView, CourtView, view_of
+from appeals.rulings import FILED_BY, Rulings
+from appeals.sittings import Sittings
+from appeals.views import AppealView, view_of
 from appeals.watch import TermCounts, TermWatch
 from appeals.worklist import COUNTED, AppealRow, Choice, WorkList
 from core.blobs import BlobStore
@@ -27,9 +35,9 @@ from imaging.service import ImagingService
 from ingest.service import IngestService
 
 __all__ = [
-    "ASKED_OF", "COUNTED", "UNHEARD", "AppealRow", "AppealView", "AppealsService", "Choice", "Costs",
-    "CourtView", "DossierView", "Filing", "Ground", "MonthOfAppeals", "Omission", "TermCounts", "Verdict", "grounds",
-    "omissions",
+    "ASKED_OF", "COUNTED", "FILED_BY", "LANGUAGES", "UNHEARD", "UNROUTED", "AppealRow", "AppealView", "AppealsService",
+    "Choice", "Costs", "CourtView", "DossierView", "Filing", "Ground", "MonthOfAppeals", "Omission", "Precedent",
+    "Profile", "TermCounts", "Verdict", "courts", "grounds", "omissions",
 ]  # fmt: skip
 
 
@@ -46,18 +54,24 @@ class AppealsService:
         imaging: ImagingService,
         fines: FinesService,
         law: LiveLaw,
+        registry: CourtRegistry | None = None,
     ) -> None:
         self._units = units
         desk = Desk(units, clock, law, fines)
         self.intake = Intake(desk)
+        self.distribution = Distribution(desk)
         self.handling = Handling(desk)
         self.repairs = Repairs(desk)
         self.hearings = Hearings(desk)
         self.inquiries = Inquiries(desk)
+        self.precedents = Precedents(desk)
         self.watch = TermWatch(desk)
         self.work_list = WorkList(desk)
         self.insight = Insight(desk, ingest)
-        self.court = CourtRoute(desk, blobs, settings, ingest, imaging)
+        self.court = CourtRoute(desk)
+        self.dossiers = CourtDossiers(desk, blobs, settings, ingest, imaging, registry)
+        self.sittings = Sittings(desk)
+        self.rulings = Rulings(desk)
 
     def run_due(self) -> int:
         """All that a day brings: omissions not repaired, answers that did not come, penalties that are full."""
@@ -77,13 +91,21 @@ class AppealsService:
             appeal = session.scalars(select(Appeal).where(Appeal.decision_id == decision_id)).first()
             return view_of(session, appeal) if appeal else None
 
+    def court_case(self, court_appeal_id: str) -> tuple[AppealView, CourtView]:
+        """A case at court, with the appeal that it came from. Raises NotFound."""
+        with self._units.read() as session:
+            case = session.get(CourtAppeal, court_appeal_id)
+            if case is None:
+                raise NotFound("court-appeal-unknown", "no court appeal with this id")
+            return view_of(session, session.get_one(Appeal, case.appeal_id)), court_view(session, case)
+
     def at_court(self) -> list[AppealView]:
-        """Cases before the district court that have no ruling yet."""
+        """Cases on their way to a court or before it, by the day on which they came."""
         with self._units.read() as session:
             rows = session.scalars(
                 select(Appeal)
                 .join(CourtAppeal, CourtAppeal.appeal_id == Appeal.id)
-                .where(CourtAppeal.state != states.RULED)
-                .order_by(CourtAppeal.filed_on)
+                .where(CourtAppeal.state.in_(states.BEFORE_COURT))
+                .order_by(CourtAppeal.filed_on, CourtAppeal.id)
             )
             return [view_of(session, row) for row in rows]

@@ -75,6 +75,11 @@ AWAITING_SECURITY = "awaiting_security"
 READY = "ready"
 AT_COURT = "at_court"
 RULED = "ruled"
+AT_HIGHER_COURT = "at_higher_court"
+RULED_HIGHER = "ruled_higher"
+
+BEFORE_COURT = (AWAITING_SECURITY, READY, AT_COURT, AT_HIGHER_COURT)
+"""A case in one of these has no ruling that stands."""
 
 COURT_APPEAL = TransitionTable(
     "court_appeal",
@@ -85,5 +90,9 @@ COURT_APPEAL = TransitionTable(
         (AWAITING_SECURITY, "security_lapsed", READY, "court-liaison"),
         (READY, "send", AT_COURT, "system"),
         (AT_COURT, "rule", RULED, "court-liaison"),
+        (RULED, "go_higher", AT_HIGHER_COURT, "court-liaison"),
+        (AT_HIGHER_COURT, "rule", RULED_HIGHER, "court-liaison"),
+        # Wahv art. 20d par. 2: the district court judges anew.
+        (AT_HIGHER_COURT, "refer_back", AT_COURT, "court-liaison"),
     ],
 )

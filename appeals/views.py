@@ -7,36 +7,19 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from appeals.court_views import CourtView, court_view
 from appeals.models import (
     Appeal,
     AppealDecision,
     CourtAppeal,
     DefaultNotice,
-    Dossier,
     Hearing,
     Inquiry,
     Proposal,
     RepairRequest,
-    Ruling,
 )
 from appeals.states import PROPOSED
 from fines.service import sentences_of
-
-
-@dataclass(frozen=True)
-class CourtView:
-    """The court stage; `security_given` is what the ledger holds, in cents."""
-
-    id: str
-    state: str
-    court: str
-    filed_on: date
-    in_time: bool
-    security_cents: int
-    security_until: date | None
-    has_dossier: bool
-    ruling: str | None
-    award_cents: int | None
 
 
 @dataclass(frozen=True)
@@ -108,6 +91,7 @@ class AppealView:
     ground: str | None
     grounds: str
     channel: str | None
+    language: str | None
     appellant: dict[str, Any]
     representative: dict[str, Any] | None
     wants_hearing: bool | None
@@ -167,6 +151,7 @@ def view_of(session: Session, appeal: Appeal) -> AppealView:
         ground=appeal.ground,
         grounds=appeal.grounds,
         channel=appeal.channel,
+        language=appeal.language,
         appellant=appeal.appellant,
         representative=appeal.representative,
         wants_hearing=appeal.wants_hearing,
@@ -185,7 +170,7 @@ def view_of(session: Session, appeal: Appeal) -> AppealView:
         unheard=decided.unheard if decided else None,
         award_cents=decided.award["cents"] if decided and decided.award else None,
         court_until=decided.court_until if decided else None,
-        court=_court_view(session, court) if court else None,
+        court=court_view(session, court) if court else None,
         repairs=[RepairView(row.missing, row.asked_on, row.until, row.ended_on, row.state) for row in repairs],
         hearings=[HearingView(row.id, row.at, row.place, row.invited_on, row.state, row.report) for row in hearings],
         inquiries=[
@@ -226,21 +211,4 @@ def _default_view(notice: DefaultNotice) -> DefaultView:
         notice.settled_on,
         sentences_of(steps, "nl"),
         sentences_of(steps, "en"),
-    )
-
-
-def _court_view(session: Session, court: CourtAppeal) -> CourtView:
-    dossier = session.scalars(select(Dossier.id).where(Dossier.court_appeal_id == court.id)).first()
-    ruling = session.scalars(select(Ruling).where(Ruling.court_appeal_id == court.id)).first()
-    return CourtView(
-        id=court.id,
-        state=court.state,
-        court=court.court,
-        filed_on=court.filed_on,
-        in_time=court.in_time,
-        security_cents=court.security_cents,
-        security_until=court.security_until,
-        has_dossier=dossier is not None,
-        ruling=ruling.outcome if ruling else None,
-        award_cents=ruling.award["cents"] if ruling and ruling.award else None,
     )

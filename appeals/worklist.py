@@ -25,6 +25,7 @@ class Choice:
 
     state: str | None = None
     ground: str | None = None
+    language: str | None = None
     handler: str | None = None
     due_in: int | None = None
     late_filed: bool = False
@@ -42,6 +43,7 @@ class AppealRow:
     state: str
     ground: str | None
     channel: str | None
+    language: str | None
     received_on: date
     decide_until: date
     days_left: int
@@ -78,6 +80,8 @@ class WorkList:
             wanted.append(Appeal.state == choice.state)
         if choice.ground:
             wanted.append(Appeal.ground == choice.ground)
+        if choice.language:
+            wanted.append(Appeal.language == choice.language)
         if choice.handler == "nobody":
             wanted.append(Appeal.handler_id.is_(None))
         elif choice.handler:
@@ -100,6 +104,7 @@ class WorkList:
                 appeal.state,
                 appeal.ground,
                 appeal.channel,
+                appeal.language,
                 appeal.received_on,
                 appeal.decide_until,
                 (appeal.decide_until - self._desk.today).days,

@@ -25,6 +25,13 @@ def bagged(name: str, files: Mapping[str, bytes], info: Mapping[str, str]) -> by
         return _zipped(folder)
 
 
+def member(bag: bytes, file: str) -> bytes:
+    """One file of a zipped bag. Raises KeyError."""
+    with zipfile.ZipFile(io.BytesIO(bag)) as archive:
+        folder = archive.namelist()[0].split("/", 1)[0]
+        return archive.read(f"{folder}/data/{file}")
+
+
 def readable_json(value: Any) -> bytes:
     """Indented, for people; dates and moments as ISO text."""
     return json.dumps(json.loads(canonical_json(value)), indent=2, ensure_ascii=False).encode()

@@ -14,7 +14,7 @@ from core.unit_of_work import Actor, UnitsOfWork
 
 
 class Principal(Base):
-    """`name` is shown on the person's own screen only; records carry the id."""
+    """`name` is shown to those who work with the person; records carry the id."""
 
     __tablename__ = "principal"
     __sealed__ = ("id", "name", "roles", "token_sha256")
@@ -63,6 +63,12 @@ class Principals:
         if found is None:
             raise NotAuthenticated("session-unknown", "log in again")
         return _actor(found)
+
+    def with_role(self, role: str) -> list[tuple[str, str]]:
+        """Id and name of each person who has it, by name."""
+        with self._units.read() as session:
+            rows = session.scalars(select(Principal).order_by(Principal.name, Principal.id))
+            return [(row.id, row.name) for row in rows if role in row.roles.split()]
 
 
 def _actor(principal: Principal) -> Actor:

@@ -79,6 +79,17 @@ class Settings(BaseSettings):
     """Without one all letters go by post."""
     mailbox_token: SecretStr = SecretStr("")
 
+    zgw_zaken_url: str = ""
+    """The court registry's APIs up to and with the version. Without one dossiers are handed over by a person."""
+    zgw_documenten_url: str = ""
+    zgw_catalogi_url: str = ""
+    zgw_client_id: str = ""
+    zgw_secret: SecretStr = SecretStr("")
+    zgw_rsin: str = ""
+    """The authority's number as a legal person (RSIN)."""
+    zgw_case_type: str = "WAHV-BEROEP"
+    """Identification of the type of case in the registry's catalogue."""
+
     lookups_per_minute: int = 10
     public_url: str = "http://127.0.0.1:8000"
     allowed_origins: list[str] = []

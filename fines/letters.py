@@ -5,7 +5,6 @@ pages come out again, to the byte.
 """
 
 import io
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,14 +13,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import fontpkg_fira_sans
-import typst
 import yaml
 from pydantic import BaseModel, TypeAdapter
 from segno import helpers
 
 from core.money import format_euro
 from core.settings import Settings
+from core.typesetting import typeset
 from core.unit_of_work import UnitOfWork
 from fines import events
 from fines.conduct import conduct_of, facts_of
@@ -29,7 +27,6 @@ from fines.increases import Increase
 from fines.models import Decision
 
 _TEXTS = Path(__file__).parent / "texts"
-_FONTS = Path(fontpkg_fira_sans.__file__).parent / "files"
 _MONTHS = (
     "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober",
     "november", "december",
@@ -180,12 +177,14 @@ def _text_name(kind: str, offence: str | None) -> str:
 
 def render(content: Content) -> bytes:
     """The PDF, unsigned. The same content gives the same bytes."""
-    return _typeset(f"letter-{content['version']}", content)
+    return typeset(_TEXTS / f"letter-{content['version']}.typ", content)
 
 
 def address_sheet(settings: Settings, address: Mapping[str, str]) -> bytes:
     """A page with nothing but an address, to go before a letter that shows an older one."""
-    return _typeset("address-sheet", {"authority": settings.authority_name, "address": address_lines(address)})
+    return typeset(
+        _TEXTS / "address-sheet.typ", {"authority": settings.authority_name, "address": address_lines(address)}
+    )
 
 
 def address_lines(address: Mapping[str, str]) -> list[str]:
@@ -196,18 +195,6 @@ def address_lines(address: Mapping[str, str]) -> list[str]:
         f"{address['postcode']} {address['city']}".strip(),
         address["country"],
     ]
-
-
-def _typeset(template: str, content: Content) -> bytes:
-    pdf: bytes = typst.compile(
-        str(_TEXTS / f"{template}.typ"),
-        format="pdf",
-        pdf_standards=["a-2a", "ua-1"],
-        sys_inputs={"data": json.dumps(content)},
-        font_paths=[str(_FONTS)],
-        ignore_system_fonts=True,
-    )
-    return pdf
 
 
 def _words(settings: Settings, decision: Decision, facts: LetterFacts) -> dict[str, str]:

@@ -70,7 +70,7 @@ class KeeperStatementView:
     state: str
     stated_on: date
     obstacles: list[str]
-    sentences: list[str]
+    explanation: list[dict[str, Any]]
     successor_id: str | None
 
 
@@ -152,7 +152,7 @@ class Liability:
             row.state,
             local_date(row.stated_at),
             obstacles,
-            explanation.sentences("en"),
+            explanation.as_json(),
             row.successor_id,
         )
 

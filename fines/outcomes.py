@@ -18,6 +18,9 @@ from fines.states import DECISION, PLAN
 from fines.terms import term
 from fines.views import amounts_of
 
+_LETTERS = {"prosecutor": "outcome", "court": "ruling", "higher_court": "higher_ruling"}
+"""By the stage of the appeal, the letter that tells its outcome."""
+
 
 class Outcomes:
     """See module. All of it happens inside a transaction of somebody else."""
@@ -56,9 +59,9 @@ class Outcomes:
             if outcome == "amended":
                 _recharge(uow, decision, today, key, payload["sanctionCents"])
             _return_security(uow, decision, today, key)
-            self._resume(uow, decision, today, key, final=outcome == "withdrawn")
-        letter = "ruling" if payload["stage"] == "court" else "outcome"
-        order_letter(uow, decision.id, letter, outcome, payload["motivation"])
+            self._resume(uow, decision, today, key, final=payload["final"])
+        letter = _LETTERS[payload["stage"]]
+        order_letter(uow, decision.id, letter, outcome, payload["motivation"], number=payload["number"])
 
     def _resume(self, uow: UnitOfWork, decision: Decision, today: date, key: str, *, final: bool) -> None:
         owed = ledger.balance(uow.session, Account.RECEIVABLE, decision.id)
@@ -68,7 +71,7 @@ class Outcomes:
             return
         before = decision.resume_state if decision.resume_state != states.PAID else unpaid_state(decision)
         DECISION.fire(uow, decision, f"resume_{before}", key)
-        # A further appeal may follow, but not after one that was withdrawn; payment is due two weeks after that term.
+        # Where a further appeal may follow its term comes first; payment is due two weeks later.
         decision.final_on = today if final else term("appeal_term_weeks", today, self._law.rules)
         decision.due_on = term("payment_term_weeks", decision.final_on, self._law.rules)
 

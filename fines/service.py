@@ -19,7 +19,7 @@ from core.settings import Settings
 from core.unit_of_work import UnitOfWork, UnitsOfWork
 from fines import ledger, letters
 from fines.assessment import Assessed, Outcome
-from fines.bank import Bank, HeldEntry
+from fines.bank import Bank, HeldEntry, Imported
 from fines.books import Books
 from fines.checkouts import NOTIFICATIONS, Checkouts, CheckoutView
 from fines.conduct import Conduct, conduct_of
@@ -76,6 +76,7 @@ __all__ = [
     "FinesService",
     "Ground",
     "HeldEntry",
+    "Imported",
     "Keeper",
     "KeeperStatementView",
     "LiveLaw",

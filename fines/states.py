@@ -27,7 +27,7 @@ DECISION = TransitionTable(
         *[(PAID, f"reopen_{state}", state, "system cashier") for state in _UNPAID],
         *[(state, "grant_plan", IN_PLAN, "handler") for state in _UNPAID],
         *[(IN_PLAN, f"leave_plan_{state}", state, "system handler") for state in _UNPAID],
-        *[(state, "appeal", UNDER_APPEAL, "citizen handler") for state in (*_UNPAID, IN_PLAN, PAID)],
+        *[(state, "appeal", UNDER_APPEAL, "citizen handler court-liaison") for state in (*_UNPAID, IN_PLAN, PAID)],
         (UNDER_APPEAL, "annul", ANNULLED, "system"),
         *[(UNDER_APPEAL, f"resume_{state}", state, "system") for state in (PAID, *_UNPAID)],
         *[(state, "annul_keeper", ANNULLED, "handler") for state in (*_UNPAID, IN_PLAN, PAID)],

@@ -9,6 +9,7 @@ import fines.jobs
 import imaging.jobs
 from api.services import Services
 from appeals.service import AppealsService
+from appeals.zgw import ZgwAccess, ZgwRegistry
 from core.blobs import BlobStore
 from core.clock import Clock, FileClock, SystemClock
 from core.database import Base, Database
@@ -71,6 +72,21 @@ def sealed_models() -> dict[str, type[Base]]:
     return {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
 
 
+def _court_registry(settings: Settings, clock: Clock) -> ZgwRegistry | None:
+    if not settings.zgw_zaken_url:
+        return None
+    access = ZgwAccess(
+        settings.zgw_zaken_url,
+        settings.zgw_documenten_url,
+        settings.zgw_catalogi_url,
+        settings.zgw_client_id,
+        settings.zgw_secret.get_secret_value(),
+        settings.zgw_rsin,
+        settings.zgw_case_type,
+    )
+    return ZgwRegistry(access, clock)
+
+
 def build(settings: Settings, clock: Clock | None = None) -> System:
     """Wire one process. The tables must be there (`flitsketen migrate`)."""
     # Units of work make many short-lived rows; looking for cycles among them as often as by default costs a quarter.
@@ -101,7 +117,8 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
     fines_room = FinesService(
         units, blobs, clock, settings, ingest, imaging_room, register, law, keys.seal, provider, mailbox
     )
-    appeals_room = AppealsService(units, blobs, clock, settings, ingest, imaging_room, fines_room, law)
+    court_registry = _court_registry(settings, clock)
+    appeals_room = AppealsService(units, blobs, clock, settings, ingest, imaging_room, fines_room, law, court_registry)
     imaging.jobs.register(registry, imaging_room)
     fines.jobs.register(registry, fines_room)
     appeals.jobs.register(registry, appeals_room)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, Field
 
 from api.schemas.citizens import AppealIn
-from api.schemas.common import CaseNumber, Shape, Short, Text
+from api.schemas.common import AppealLanguage, CaseNumber, Shape, Short, Text
 
 Unheard = Literal["manifestly-inadmissible", "manifestly-unfounded", "waived", "no-reply"]
 Outcome = Literal["upheld", "amended", "annulled", "inadmissible"]
@@ -29,6 +29,7 @@ class AppealRowOut(Shape):
     state: str
     ground: str | None
     channel: str | None
+    language: str | None
     received_on: date
     decide_until: date
     days_left: int
@@ -110,6 +111,7 @@ class AppealOut(Shape):
     ground: str | None
     grounds: str
     channel: str | None
+    language: str | None
     appellant: dict[str, Any]
     representative: dict[str, Any] | None
     wants_hearing: bool | None
@@ -232,3 +234,34 @@ class InsightOut(Shape):
     by_ground: list[OutcomesOut]
     by_camera: list[OutcomesOut]
     flagged: list[str]
+
+
+class WordsIn(Shape):
+    """Empty: what the appellant wrote."""
+
+    words: Annotated[str, Field(max_length=1000)] = ""
+
+
+class PrecedentOut(Shape):
+    """An appeal that was decided: what was said, and what was decided."""
+
+    appeal_id: str
+    case_number: str
+    ground: str | None
+    outcome: str
+    decided_on: date
+    grounds: str
+    motivation: str
+
+
+class ProfileIn(Shape):
+    """What a handler is given, by codes of grounds and languages; an empty list is everything."""
+
+    grounds: Annotated[list[Short], Field(max_length=50)]
+    languages: Annotated[list[AppealLanguage], Field(max_length=10)]
+
+
+class ProfileOut(Shape):
+    handler_id: str
+    grounds: list[str]
+    languages: list[str]

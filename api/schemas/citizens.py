@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from api.schemas.common import CaseNumber, LetterKind, PersonIn, Plate, Shape, Short, Text
+from api.schemas.common import AppealLanguage, CaseNumber, LetterKind, PersonIn, Plate, Shape, Short, Text
 
 GroundCode = Annotated[str, StringConstraints(pattern=r"^[a-z-]{1,40}$"), Field(examples=["not-committed"])]
 """What can be said against a decision (Wahv art. 9 par. 2), by its code in the data."""
@@ -72,6 +72,7 @@ class AppealIn(CaseLookup):
     grounds: Text
     ground: GroundCode | None = None
     wants_hearing: bool | None = None
+    language: AppealLanguage = "nl"
     late_reason: Text | None = None
     posted_on: date | None = None
 

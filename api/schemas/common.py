@@ -24,7 +24,11 @@ class Shape(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
 
-LetterKind = Literal["decision", "first_reminder", "second_reminder", "outcome", "ruling", "keeper", "appeal"]
+AppealLanguage = Literal["nl", "en", "de", "fr", "fy", "pl", "tr", "ar"]
+"""ISO 639-1."""
+LetterKind = Literal[
+    "decision", "first_reminder", "second_reminder", "outcome", "ruling", "higher_ruling", "keeper", "appeal"
+]
 
 
 class PersonIn(Shape):
@@ -77,7 +81,10 @@ class AppealStatus(Shape):
     court: str | None
     court_state: str | None
     security_cents: int | None
+    court_sitting_at: datetime | None
     ruling: str | None
+    higher_appeal_until: date | None
+    """The last day for higher appeal, where a ruling opens it."""
 
 
 Pixel = Annotated[int, Field(ge=0, le=20_000)]

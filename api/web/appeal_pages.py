@@ -2,33 +2,34 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import RedirectResponse, Response
 
 from api.dependencies import ServicesDep
 from api.months import checked_month, month_of, month_or_now
 from api.services import Services
-from api.web.forms import number_from
+from api.web.forms import day_from, moment_from, number_from
 from api.web.handler_pages import Checked, done_or_told, form_fields, only
+from api.web.languages import refusal
 from api.web.photos import photos_of
 from api.web.rendering import templates
-from appeals.service import ASKED_OF, UNHEARD, Choice, Costs, Verdict, grounds, omissions
+from appeals.service import ASKED_OF, LANGUAGES, UNHEARD, Choice, Costs, Verdict, grounds, omissions
 from core import audit
-from core.clock import AMSTERDAM
-from core.errors import InvalidInput, NotFound
+from core.errors import Conflict, DomainError, InvalidInput, NotFound
 from core.ids import short
 from core.roles import APPEAL_READERS, INSIGHT_READERS
 from core.unit_of_work import Actor
-from fines.service import sentences_of
 
 router = APIRouter(prefix="/handlers/appeals")
 
 Insider = Annotated[Actor, Depends(only(*INSIGHT_READERS))]
 Reader = Annotated[Actor, Depends(only(*APPEAL_READERS))]
+
+_MOST_WORDS = 1000
+"""Characters of a search; longer ones are cut."""
 
 _VIEWS = {
     "all": ("All that is open", Choice()),
@@ -42,20 +43,40 @@ _VIEWS = {
 """The lists that every handler has, by their name in the address."""
 
 
-def _choice(name: str, person: Actor, ground: str) -> Choice:
+def _choice(name: str, person: Actor, ground: str, language: str) -> Choice:
     if name not in _VIEWS or (ground and ground not in grounds()):
         raise NotFound("list-unknown", f"the lists are: {', '.join(_VIEWS)}")
     found = _VIEWS[name][1]
-    return replace(found, ground=ground or None, handler=person.id if found.handler == "me" else found.handler)
+    handler = person.id if found.handler == "me" else found.handler
+    return replace(found, ground=ground or None, language=language or None, handler=handler)
 
 
 @router.get("")
 def work_list(
-    request: Request, doors: ServicesDep, person: Reader, view: str = "all", ground: str = "", after: str = ""
+    request: Request,
+    doors: ServicesDep,
+    person: Reader,
+    view: str = "all",
+    ground: str = "",
+    language: str = "",
+    after: str = "",
 ) -> Response:
-    choice = _choice(view, person, ground)
+    return _list(request, doors, person, view, ground, language, after)
+
+
+def _list(
+    request: Request,
+    doors: Services,
+    person: Actor,
+    view: str = "all",
+    ground: str = "",
+    language: str = "",
+    after: str = "",
+    problem: str | None = None,
+) -> Response:
+    choice = _choice(view, person, ground, language)
     rows, following = doors.appeals.work_list.page(choice, after)
-    query = urlencode({"view": view, "ground": ground, "after": following or ""})
+    query = urlencode({"view": view, "ground": ground, "language": language, "after": following or ""})
     return templates.TemplateResponse(
         request,
         "appeals.html",
@@ -67,6 +88,9 @@ def work_list(
             "view": view,
             "ground": ground,
             "grounds": grounds(),
+            "language": language,
+            "spoken": LANGUAGES,
+            "problem": problem,
             "rows": rows,
             "total": doors.appeals.work_list.count(choice),
             "following": f"/handlers/appeals?{query}" if following else None,
@@ -97,12 +121,67 @@ def insight_csv(doors: ServicesDep, _: Insider, month: str) -> Response:
     return Response(report, media_type="text/csv", headers=headers)
 
 
+@router.post("/next", dependencies=[Checked])
+def take_next(request: Request, doors: ServicesDep, person: Annotated[Actor, Depends(only("handler"))]) -> Response:
+    """On to the most urgent appeal that fits the person, or the list with the reason why there is none."""
+    try:
+        taken = doors.appeals.distribution.take_next(person)
+    except Conflict as error:
+        return _list(request, doors, person, problem=refusal(request, error))
+    return RedirectResponse(f"/handlers/appeals/{taken}", 303)
+
+
+@router.get("/people")
+def people(request: Request, doors: ServicesDep, person: Annotated[Actor, Depends(only("senior"))]) -> Response:
+    return templates.TemplateResponse(
+        request,
+        "people.html",
+        {
+            "person": person,
+            "csrf": request.session["csrf"],
+            "people": [
+                (key, name, doors.appeals.distribution.profile(key))
+                for key, name in doors.principals.with_role("handler")
+            ],
+            "grounds": grounds(),
+            "spoken": LANGUAGES,
+        },
+    )
+
+
+@router.post("/people/{handler_id}", dependencies=[Checked])
+def set_profile(
+    doors: ServicesDep,
+    person: Annotated[Actor, Depends(only("senior"))],
+    handler_id: str,
+    form: Annotated[dict[str, str], Depends(form_fields)],
+) -> Response:
+    chosen = [code for code in grounds() if f"ground-{code}" in form]
+    spoken = [code for code in LANGUAGES if f"language-{code}" in form]
+    doors.appeals.distribution.set_profile(person, handler_id, chosen, spoken)
+    return RedirectResponse("/handlers/appeals/people", 303)
+
+
+@router.get("/counts")
+def counts(request: Request, doors: ServicesDep, _: Reader) -> Response:
+    """A part of the list's page, asked for again while it is open."""
+    return templates.TemplateResponse(request, "appeal_counts.html", {"terms": doors.appeals.watch.counts()})
+
+
 @router.get("/{appeal_id}")
 def appeal_page(request: Request, doors: ServicesDep, person: Reader, appeal_id: str) -> Response:
     return _page(request, doors, person, appeal_id)
 
 
-def _page(request: Request, doors: Services, person: Actor, appeal_id: str, problem: str | None = None) -> Response:
+def _page(
+    request: Request,
+    doors: Services,
+    person: Actor,
+    appeal_id: str,
+    problem: str | None = None,
+    words: str | None = None,
+) -> Response:
+    """With earlier decisions nearest to the `words` where some were asked for; the page's script asks by itself."""
     appeal = doors.appeals.appeal(appeal_id)
     decision = doors.fines.decision(appeal.decision_id)
     subjects = {appeal.id, decision.id, *(one.id for one in appeal.hearings), *(one.id for one in appeal.inquiries)}
@@ -118,7 +197,6 @@ def _page(request: Request, doors: Services, person: Actor, appeal_id: str, prob
             "decision": decision,
             "evidence": doors.ingest.evidence(decision.capture_id),
             "photos": photos_of(doors, decision.capture_id),
-            "sentences": sentences_of(appeal.explanation, "en"),
             "named": grounds().get(appeal.ground or ""),
             "grounds": grounds(),
             "omissions": omissions(),
@@ -126,6 +204,8 @@ def _page(request: Request, doors: Services, person: Actor, appeal_id: str, prob
             "asked_of": ASKED_OF,
             "days_left": (appeal.decide_until - doors.fines.today()).days,
             "timeline": timeline,
+            "words": words or "",
+            "precedents": doors.appeals.precedents.like(appeal_id, words[:_MOST_WORDS]) if words is not None else None,
             "problem": problem,
         },
         status_code=409 if problem else 200,
@@ -138,6 +218,17 @@ def calendar(doors: ServicesDep, _: Reader, appeal_id: str, hearing_id: str) -> 
     return Response(doors.appeals.hearings.calendar(hearing_id), media_type="text/calendar", headers=headers)
 
 
+@router.post("/{appeal_id}/precedents", dependencies=[Checked])
+def precedents(
+    request: Request, doors: ServicesDep, person: Reader, appeal_id: str, words: Annotated[str, Form()] = ""
+) -> Response:
+    """Earlier decisions: for the page's script the part of it that shows them, else the whole page."""
+    if "hx-request" not in request.headers:
+        return _page(request, doors, person, appeal_id, words=words)
+    found = {"precedents": doors.appeals.precedents.like(appeal_id, words[:_MOST_WORDS]), "grounds": grounds()}
+    return templates.TemplateResponse(request, "precedents.html", found)
+
+
 @router.post("/{appeal_id}/{action}", dependencies=[Checked])
 def act(
     request: Request,
@@ -148,11 +239,25 @@ def act(
     form: Annotated[dict[str, str], Depends(form_fields)],
 ) -> Response:
     path = "/handlers/appeals" if action == "take" and "next" in form else f"/handlers/appeals/{appeal_id}"
+    if action == "decide" and "next" in form:
+        return _decide_and_go_on(request, doors, person, appeal_id, form)
     return done_or_told(
+        request,
         lambda: _perform(doors, person, appeal_id, action, form),
         path,
         lambda problem: _page(request, doors, person, appeal_id, problem),
     )
+
+
+def _decide_and_go_on(
+    request: Request, doors: Services, person: Actor, appeal_id: str, form: dict[str, str]
+) -> Response:
+    """Decide, and open the next one that fits; back to this one where the decision was refused."""
+    try:
+        _decide(doors, person, appeal_id, form)
+    except DomainError as error:
+        return _page(request, doors, person, appeal_id, refusal(request, error))
+    return take_next(request, doors, person)
 
 
 def _perform(doors: Services, person: Actor, appeal_id: str, action: str, form: dict[str, str]) -> None:
@@ -166,11 +271,7 @@ def _ask_repair(doors: Services, person: Actor, appeal_id: str, form: dict[str, 
 
 
 def _invite(doors: Services, person: Actor, appeal_id: str, form: dict[str, str]) -> None:
-    try:
-        at = datetime.fromisoformat(form.get("at", "")).replace(tzinfo=AMSTERDAM)
-    except ValueError as error:
-        raise InvalidInput("moment-invalid", "write day and time as 2026-12-31T10:30") from error
-    doors.appeals.hearings.invite(person, appeal_id, at, form.get("place", ""))
+    doors.appeals.hearings.invite(person, appeal_id, moment_from(form.get("at")), form.get("place", ""))
 
 
 def _report(doors: Services, person: Actor, _: str, form: dict[str, str]) -> None:
@@ -179,11 +280,7 @@ def _report(doors: Services, person: Actor, _: str, form: dict[str, str]) -> Non
 
 
 def _give_notice(doors: Services, person: Actor, appeal_id: str, form: dict[str, str]) -> None:
-    try:
-        received_on = date.fromisoformat(form.get("received_on", ""))
-    except ValueError as error:
-        raise InvalidInput("day-invalid", "write the day as 2026-12-31") from error
-    doors.appeals.watch.give_notice(person, appeal_id, received_on)
+    doors.appeals.watch.give_notice(person, appeal_id, day_from(form.get("received_on")))
 
 
 def _decide(doors: Services, person: Actor, appeal_id: str, form: dict[str, str]) -> None:

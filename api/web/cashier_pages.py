@@ -9,11 +9,12 @@ from api.dependencies import ServicesDep
 from api.months import checked_month, month_of, month_or_now
 from api.services import Services
 from api.web.handler_pages import Checked, done_or_told, form_fields, only
+from api.web.languages import refusal
 from api.web.rendering import templates
 from core.errors import DomainError, InvalidInput
 from core.money import parse_euro
 from core.unit_of_work import Actor
-from fines.service import Account, Share
+from fines.service import Account, Imported, Share
 
 router = APIRouter(prefix="/handlers/money")
 
@@ -28,7 +29,13 @@ def desk(request: Request, doors: ServicesDep, person: Cashier) -> Response:
     return _desk(request, doors, person)
 
 
-def _desk(request: Request, doors: Services, person: Actor, problem: str | None = None, done: str = "") -> Response:
+def _desk(
+    request: Request,
+    doors: Services,
+    person: Actor,
+    problem: str | None = None,
+    taken_in: Imported | None = None,
+) -> Response:
     fines = doors.fines
     return templates.TemplateResponse(
         request,
@@ -46,7 +53,7 @@ def _desk(request: Request, doors: Services, person: Actor, problem: str | None 
             "month": f"{fines.today():%Y-%m}",
             "parts": range(_PARTS),
             "problem": problem,
-            "done": done,
+            "taken_in": taken_in,
         },
         status_code=409 if problem else 200,
     )
@@ -57,15 +64,9 @@ def take_in(request: Request, doors: ServicesDep, person: Cashier, document: Ann
     """A bank statement; the page says what became of each entry."""
     try:
         found = doors.fines.bank.import_statement(person, document.file.read())
-    except DomainError as refusal:
-        return _desk(request, doors, person, refusal.detail)
-    told = (
-        f"Booked {found.booked}, known before {found.known}, waiting for you {found.suspense + found.held}, "
-        f"not booked by the bank yet {found.pending}."
-    )
-    if found.difference_cents:
-        told += f" The balances differ from the entries by {found.difference_cents} cents: ask the bank."
-    return _desk(request, doors, person, done=told)
+    except DomainError as error:
+        return _desk(request, doors, person, refusal(request, error))
+    return _desk(request, doors, person, taken_in=found)
 
 
 @router.post("/{action}", dependencies=[Checked])
@@ -77,6 +78,7 @@ def act(
     form: Annotated[dict[str, str], Depends(form_fields)],
 ) -> Response:
     return done_or_told(
+        request,
         lambda: _perform(doors, person, action, form),
         "/handlers/money",
         lambda problem: _desk(request, doors, person, problem),

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import date
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -11,7 +10,8 @@ from fastapi.responses import RedirectResponse, Response
 from api import presenters
 from api.dependencies import ServicesDep
 from api.services import Services
-from api.web.forms import box_from, number_from
+from api.web.forms import box_from, day_from, number_from
+from api.web.languages import LANGUAGES, refusal
 from api.web.photos import photos_of
 from api.web.rendering import templates
 from appeals.service import Choice
@@ -19,7 +19,7 @@ from core import audit
 from core.errors import DomainError, InvalidInput, NotAllowed, NotAuthenticated, NotFound
 from core.roles import APPEAL_READERS, CASE_READERS
 from core.unit_of_work import Actor
-from fines.service import MeasureKind, WriteOff, sentences_of
+from fines.service import MeasureKind, WriteOff
 
 router = APIRouter(prefix="/handlers")
 
@@ -60,12 +60,12 @@ def only(*roles: str) -> Callable[[Actor], Actor]:
 CaseReader = Annotated[Actor, Depends(only(*CASE_READERS))]
 
 
-def done_or_told(act: Callable[[], object], path: str, page: Callable[[str], Response]) -> Response:
+def done_or_told(request: Request, act: Callable[[], object], path: str, page: Callable[[str], Response]) -> Response:
     """One form, one service call: on to `path`, or the page once more with the reason why it was refused."""
     try:
         act()
-    except DomainError as refusal:
-        return page(refusal.detail)
+    except DomainError as error:
+        return page(refusal(request, error))
     return RedirectResponse(path, 303)
 
 
@@ -104,6 +104,15 @@ def log_out(request: Request) -> Response:
     return RedirectResponse("/handlers/login", 303)
 
 
+@router.post("/language", dependencies=[Checked])
+def choose_language(request: Request, _: Person, language: TextField, back: TextField) -> Response:
+    """Back to the page on which it was chosen."""
+    if language not in LANGUAGES:
+        raise InvalidInput("language-unknown", f"the languages are: {', '.join(LANGUAGES)}")
+    request.session["language"] = language
+    return RedirectResponse(back if back.startswith("/handlers") else "/handlers", 303)
+
+
 @router.get("")
 def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
     """What waits, for each role what is its own."""
@@ -112,7 +121,8 @@ def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
         return rows() if person.roles.intersection(roles) else []
 
     fates = shown(CASE_READERS, lambda: [presenters.fate(doors, evidence) for evidence in doors.ingest.all_evidence()])
-    cases = {fate.decision_id: fate for fate in fates if fate.decision_id}
+    before_courts = shown(APPEAL_READERS, doors.appeals.at_court)
+    names = doors.fines.case_names([one.decision_id for one in before_courts])
     return templates.TemplateResponse(
         request,
         "work_list.html",
@@ -125,9 +135,7 @@ def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
             "captures": {fate.case_number: fate.id for fate in fates if fate.case_number},
             "appeals": shown(APPEAL_READERS, lambda: doors.appeals.work_list.page(Choice())[0]),
             "terms": doors.appeals.watch.counts(),
-            "at_court": shown(
-                APPEAL_READERS, lambda: [(a, cases.get(a.decision_id)) for a in doors.appeals.at_court()]
-            ),
+            "at_court": [(one, names[one.decision_id][0]) for one in before_courts],
             "quarantine": shown(("operator",), lambda: [q for q in doors.ingest.quarantine() if q.state == "held"]),
             "dead": shown(("operator",), doors.outbox.dead_letters),
             "fates": fates,
@@ -159,7 +167,6 @@ def _case(request: Request, doors: Services, person: Actor, capture_id: str, pro
         request,
         "case.html",
         {
-            "sentences": sentences_of(decision.explanation, "en") if decision else [],
             "movements": movements,
             "plans": doors.fines.plans.of_case(decision.id) if decision else [],
             "measures": doors.fines.recovery.of_case(decision.id) if decision else [],
@@ -210,6 +217,7 @@ def act(
     form: Annotated[dict[str, str], Depends(form_fields)],
 ) -> Response:
     return done_or_told(
+        request,
         lambda: _perform(doors, person, capture_id, action, form),
         f"/handlers/cases/{capture_id}",
         lambda problem: _case(request, doors, person, capture_id, problem),
@@ -236,18 +244,7 @@ def _perform(doors: Services, person: Actor, capture_id: str, action: str, form:
         decide = doors.fines.liability.accept if action == "accept-statement" else doors.fines.liability.refuse
         decide(person, form.get("subject", ""), form.get("reason", ""))
         return
-    appeal = doors.appeals.appeal_for_decision(decision.id) if decision else None
-    if appeal is None:
-        raise NotFound("action-unknown", "there is no such action for this case")
-    outcome, motivation = form.get("outcome", ""), form.get("motivation", "").strip() or "no motivation given"
-    euros = form.get("sanction", "").strip()
-    cents = int(euros) * 100 if euros.isdecimal() and outcome == "amended" else None
-    if action == "security" and appeal.court:
-        doors.appeals.court.check_security(person, appeal.court.id)
-    elif action == "ruling" and appeal.court:
-        doors.appeals.court.record_ruling(person, appeal.court.id, outcome, motivation, cents)
-    else:
-        raise NotFound("action-unknown", "there is no such action for this case")
+    raise NotFound("action-unknown", "there is no such action for this case")
 
 
 def _ask_plan(doors: Services, person: Actor, case_number: str, form: dict[str, str]) -> None:
@@ -260,11 +257,7 @@ def _propose(doors: Services, person: Actor, case_number: str, form: dict[str, s
 
 
 def _stop(doors: Services, person: Actor, case_number: str, form: dict[str, str]) -> None:
-    try:
-        until = date.fromisoformat(form.get("until", ""))
-    except ValueError as error:
-        raise InvalidInput("day-invalid", "write the last day as 2026-12-31") from error
-    doors.fines.recovery.stop(person, case_number, until, form.get("reason", ""))
+    doors.fines.recovery.stop(person, case_number, day_from(form.get("until")), form.get("reason", ""))
 
 
 def _write_off(doors: Services, person: Actor, case_number: str, form: dict[str, str]) -> None:

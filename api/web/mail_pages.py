@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from api.dependencies import ServicesDep
 from api.services import Services
 from api.web.handler_pages import Checked, done_or_told, form_fields, only
+from api.web.languages import refusal
 from api.web.rendering import templates
 from core.errors import DomainError, InvalidInput
 from core.ids import short
@@ -44,8 +45,8 @@ def _desk(request: Request, doors: Services, person: Actor, problem: str | None 
 def fetch(request: Request, doors: ServicesDep, person: MailRoom, run_id: str, sort: str) -> Response:
     try:
         pdf = doors.fines.print_runs.file(person, run_id, sort)
-    except DomainError as refusal:
-        return _desk(request, doors, person, refusal.detail)
+    except DomainError as error:
+        return _desk(request, doors, person, refusal(request, error))
     headers = {"Content-Disposition": f'attachment; filename="letters-{short(run_id)}-{sort}.pdf"'}
     return Response(pdf, media_type="application/pdf", headers=headers)
 
@@ -59,6 +60,7 @@ def act(
     form: Annotated[dict[str, str], Depends(form_fields)],
 ) -> Response:
     return done_or_told(
+        request,
         lambda: _perform(doors, person, action, form),
         "/handlers/mail",
         lambda problem: _desk(request, doors, person, problem),

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from api.dependencies import ServicesDep
 from api.services import Services
 from api.web.handler_pages import Checked, done_or_told, form_fields, only
+from api.web.languages import refusal
 from api.web.rendering import templates
 from core.errors import DomainError
 from core.unit_of_work import Actor
@@ -41,6 +42,7 @@ def _desk(request: Request, doors: Services, person: Actor, problem: str | None 
 @router.post("/exports", dependencies=[Checked])
 def hand_over(request: Request, doors: ServicesDep, person: Handler) -> Response:
     return done_or_told(
+        request,
         lambda: doors.fines.prosecution.hand_over(person),
         "/handlers/prosecutor",
         lambda problem: _desk(request, doors, person, problem),
@@ -51,8 +53,8 @@ def hand_over(request: Request, doors: ServicesDep, person: Handler) -> Response
 def fetch(request: Request, doors: ServicesDep, person: Handler, handover_id: str) -> Response:
     try:
         export = doors.fines.prosecution.export(person, handover_id)
-    except DomainError as refusal:
-        return _desk(request, doors, person, refusal.detail)
+    except DomainError as error:
+        return _desk(request, doors, person, refusal(request, error))
     headers = {"Content-Disposition": f'attachment; filename="prosecutor-{handover_id}.zip"'}
     return Response(export, media_type="application/zip", headers=headers)
 
@@ -68,6 +70,7 @@ def receive(
     """The fields of the cases are called number-<capture>."""
     numbers = {name[7:]: number.strip() for name, number in form.items() if name.startswith("number-")}
     return done_or_told(
+        request,
         lambda: doors.fines.prosecution.receive(person, handover_id, form.get("manifest", "").strip(), numbers),
         "/handlers/prosecutor",
         lambda problem: _desk(request, doors, person, problem),

@@ -11,6 +11,7 @@ from api.dependencies import ServicesDep
 from api.services import Services
 from api.web.forms import box_from, number_from
 from api.web.handler_pages import Checked, Person, TextField
+from api.web.languages import refusal
 from api.web.rendering import templates
 from core.errors import DomainError, InvalidInput
 from core.unit_of_work import Actor
@@ -79,10 +80,12 @@ def settle(
     by_script = "application/json" in request.headers.get("accept", "")
     try:
         _settle(doors, person, capture_id, verdict, (plate, country), regions)
-    except DomainError as refusal:
+    except DomainError as error:
         if by_script:
             raise
-        return _desk(request, doors, person, _queue(doors, person, reason, order), reason, order, refusal.detail)
+        return _desk(
+            request, doors, person, _queue(doors, person, reason, order), reason, order, refusal(request, error)
+        )
     if by_script:
         return Response(status_code=204)
     return RedirectResponse(f"/handlers/review?{urlencode({'reason': reason, 'order': order})}", 303)

@@ -1,12 +1,13 @@
 """Every page keeps to WCAG 2.2 AA as far as axe-core can tell, full of work and on a phone as well."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.appeals.test_courts import at_court
 from tests.browser.conftest import log_in
 from tests.fines.test_liability import hired, state
 from tests.ingest.test_red_light import decided
@@ -35,7 +36,9 @@ def busy(world: World) -> dict[str, Any]:
         bookedOn="2026-09-14", purpose="sanction",
     )  # fmt: skip
     world.drain()
-    return {**case, "pages": [path.removeprefix("/v1"), f"/handlers/cases/{case['id']}"]}
+    _, court = at_court(world)
+    at_desk = f"/handlers/courts/{court.rsplit('/', 1)[-1]}"
+    return {**case, "pages": [path.removeprefix("/v1"), f"/handlers/cases/{case['id']}", at_desk]}
 
 
 @pytest.fixture
@@ -52,16 +55,28 @@ def violations(page: Page) -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_no_page_has_a_violation(watched: Page, world: World, busy: dict[str, Any], width: int) -> None:
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_no_page_has_a_violation(
+    watched: Page, world: World, busy: dict[str, Any], width: int, scheme: Literal["light", "dark"]
+) -> None:
     page = watched
     page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
     seen: dict[str, list[str]] = {}
     page.goto("/handlers/login")
     seen["login"] = violations(page)
     log_in(page, world)
     seen["work list"] = violations(page)
-    desks = ["appeals", "appeals/insight", "money", "money/report?month=2026-09", "mail", "prosecutor"]
+    desks = [
+        "appeals",
+        "appeals/insight",
+        "appeals/people",
+        "courts",
+        "money",
+        "money/report?month=2026-09",
+        "mail",
+        "prosecutor",
+    ]
     for path in [*(f"/handlers/{desk}" for desk in desks), *busy["pages"]]:
         page.goto(path)
         page.evaluate("document.querySelectorAll('details').forEach((details) => (details.open = true))")

@@ -70,11 +70,11 @@ def test_an_appeal_is_asked_about_adjourned_and_decided(page: Page, world: World
     expect(page.get_by_label("Motivation")).to_have_value(
         "Uit de opgevraagde gegevens blijkt dat de bebording op de dag van de gedraging aanwezig en zichtbaar was."
     )
-    page.get_by_role("button", name="Decide").click()
+    page.get_by_role("button", name="Decide", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("hear the appellant, or say why not")
     page.get_by_label("Motivation").fill("De borden stonden er.")
     page.get_by_label("Nobody was heard, because").select_option("waived")
-    page.get_by_role("button", name="Decide").click()
+    page.get_by_role("button", name="Decide", exact=True).click()
     expect(page.get_by_role("heading", name="Decided")).to_be_visible()
 
 
@@ -85,7 +85,7 @@ def test_a_misread_plate_waits_for_a_second_handler(page: Page, world: World, ca
     page.get_by_role("button", name="Take on").click()
     page.get_by_label("Outcome").select_option("annulled")
     page.get_by_label("Motivation").fill("Het kenteken is verkeerd gelezen.")
-    page.get_by_role("button", name="Decide").click()
+    page.get_by_role("button", name="Decide", exact=True).click()
     expect(page.get_by_text("You proposed it: another handler has to agree.")).to_be_visible()
     page.get_by_role("button", name="Log out").click()
     log_in(page, world)

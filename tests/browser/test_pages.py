@@ -30,7 +30,7 @@ def test_a_handler_takes_on_and_annuls_an_appeal(page: Page, world: World) -> No
     page.get_by_role("button", name="Take on").click()
     page.get_by_label("Outcome").select_option("annulled")
     page.get_by_label("Motivation").fill("De auto was verkocht.")
-    page.get_by_role("button", name="Decide").click()
+    page.get_by_role("button", name="Decide", exact=True).click()
     expect(page.get_by_text("decided", exact=True)).to_be_visible()
     world.drain()
     assert world.case(case)["state"] == "annulled"

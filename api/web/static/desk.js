@@ -13,6 +13,8 @@ const KEYS = {
   k: () => move(-1),
   c: () => (rows[at]?.closest("tr") ?? document).querySelector("[data-claim]")?.click(),
   g: () => document.querySelector("[data-list]")?.click(),
+  n: () => document.querySelector("[data-next]")?.click(),
+  d: () => document.querySelector("[data-decide] select")?.focus(),
 };
 
 document.addEventListener("keydown", (event) => {
@@ -29,10 +31,10 @@ document.addEventListener("keydown", (event) => {
 
 for (const row of rows) row.addEventListener("focus", () => (at = rows.indexOf(row)));
 
-for (const button of document.querySelectorAll("[data-insert]")) {
-  button.addEventListener("click", () => {
-    const field = document.querySelector("[data-motivation]");
-    field.value = [field.value.trim(), button.dataset.insert].filter(Boolean).join("\n\n");
-    field.focus();
-  });
-}
+document.addEventListener("click", (event) => {
+  const text = event.target.closest("[data-insert]")?.dataset.insert;
+  const field = document.querySelector("[data-motivation]");
+  if (text === undefined || !field) return;
+  field.value = [field.value.trim(), text].filter(Boolean).join("\n\n");
+  field.focus();
+});

@@ -1,0 +1,1 @@
+"""Others that the appeals room talks to, for demonstrations and tests."""

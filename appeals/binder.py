@@ -18,7 +18,7 @@ _TEXTS = Path(__file__).parent / "texts"
 
 _ABOUT = {
     "measurement.json": "Meting",
-    "calibration_certificate.json": "Ijkcertificaat",
+    "calibration_certificate.json": "IJkcertificaat",
     "evidence/metadata.json": "Wat de camera ondertekende",
     "evidence/signature.json": "Handtekening van de camera",
     "decision.json": "De beschikking als gegevens",
@@ -134,11 +134,11 @@ def _contents(
     page = 1 + own_pages
     for number, (document, length) in enumerate(zip(documents, lengths, strict=True), start=1):
         pages = f"{page}" if length == 1 else f"{page}-{page + length - 1}"
-        table.append([str(number), document.title, pages, document.file, _digest(files[document.file])])
+        table.append([str(number), document.title, pages, _breakable(document.file), _digest(files[document.file])])
         page += length
     shown = {document.file for document in documents}
     table += [
-        ["", _ABOUT.get(name, name.rsplit("/", 1)[-1]), "digitaal", name, _digest(data)]
+        ["", _ABOUT.get(name, name.rsplit("/", 1)[-1]), "digitaal", _breakable(name), _digest(data)]
         for name, data in files.items()
         if name not in shown
     ]
@@ -159,6 +159,11 @@ def _digest(data: bytes) -> str:
     """In groups of eight, so that it can be broken over lines and read out."""
     found = hashlib.sha256(data).hexdigest()
     return " ".join(found[i : i + 8] for i in range(0, len(found), 8))
+
+
+def _breakable(name: str) -> str:
+    """With places (zero width spaces) where a line may end."""
+    return name.replace("/", "/\u200b").replace("_", "_\u200b")
 
 
 def _case(content: DossierContent) -> _Sheet:

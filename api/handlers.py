@@ -27,7 +27,6 @@ from api.services import Services
 from core.errors import NotFound
 from core.roles import CASE_READERS
 from core.unit_of_work import Actor
-from fines.service import sentences_of
 
 router = APIRouter(
     prefix="/v1/handlers",
@@ -155,10 +154,7 @@ def decision(decision_id: str, _: Anyone, doors: ServicesDep) -> CaseOut:
 @router.get("/keeper-statements")
 def keeper_statements(_: Handler, doors: ServicesDep) -> list[KeeperStatementOut]:
     """Statements about the keeper that wait for a decision, oldest first."""
-    return [
-        KeeperStatementOut.model_validate({**vars(item), "sentences": sentences_of(item.explanation, "en")})
-        for item in doors.fines.liability.waiting()
-    ]
+    return [presenters.keeper_statement(item) for item in doors.fines.liability.waiting()]
 
 
 @router.post("/keeper-statements/{statement_id}/acceptances")

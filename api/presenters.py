@@ -1,15 +1,16 @@
 """From what services give to what callers get."""
 
 from dataclasses import asdict
+from typing import Any
 
 from api.schemas.appeals import AppealOut
-from api.schemas.common import AmountsOut, AppealStatus, CaseOut, FactOut, LetterOut
+from api.schemas.common import AmountsOut, AppealStatus, CaseOut, FactOut, LetterOut, Shape
 from api.schemas.courts import CourtCaseOut, RulingOut
-from api.schemas.handlers import FateOut, ReadingOut, RedactionOut
+from api.schemas.handlers import FateOut, KeeperStatementOut, ReadingOut, RedactionOut
 from api.services import Services
 from appeals.service import AppealView
 from core.errors import NotFound
-from fines.service import DecisionView, sentences_of
+from fines.service import DecisionView, KeeperStatementView, sentences_of
 from imaging.service import ReadingView, RedactionRecord
 from ingest.service import Evidence
 
@@ -82,7 +83,7 @@ def appeal_status(appeal: AppealView, specimen: str | None) -> AppealStatus:
 
 def appeal(view: AppealView, specimen: str | None) -> AppealOut:
     """An appeal for handlers."""
-    kept = {name: value for name, value in asdict(view).items() if name in AppealOut.model_fields}
+    kept = _kept(asdict(view), AppealOut)
     court_id, court_state = (view.court.id, view.court.state) if view.court else (None, None)
     return AppealOut(**kept, specimen=specimen, court_appeal_id=court_id, court_state=court_state)
 
@@ -93,10 +94,8 @@ def court_case(doors: Services, appealed: AppealView) -> CourtCaseOut:
     if court is None:
         raise NotFound("court-appeal-unknown", "this appeal did not go to court")
     decision = doors.fines.decision(appealed.decision_id)
-    kept = {name: value for name, value in asdict(court).items() if name in CourtCaseOut.model_fields}
-    kept["rulings"] = [
-        {name: value for name, value in one.items() if name in RulingOut.model_fields} for one in kept["rulings"]
-    ]
+    kept = _kept(asdict(court), CourtCaseOut)
+    kept["rulings"] = [_kept(one, RulingOut) for one in kept["rulings"]]
     return CourtCaseOut(
         **kept,
         appeal_id=appealed.id,
@@ -104,6 +103,18 @@ def court_case(doors: Services, appealed: AppealView) -> CourtCaseOut:
         case_number=decision.case_number,
         why=sentences_of(court.explanation, "nl"),
         specimen=decision.specimen,
+    )
+
+
+def _kept(values: dict[str, Any], shape: type[Shape]) -> dict[str, Any]:
+    """Those that the shape shows."""
+    return {name: value for name, value in values.items() if name in shape.model_fields}
+
+
+def keeper_statement(view: KeeperStatementView) -> KeeperStatementOut:
+    """A statement about the keeper, with what the law says of it in English."""
+    return KeeperStatementOut.model_validate(
+        {**_kept(vars(view), KeeperStatementOut), "sentences": sentences_of(view.explanation, "en")}
     )
 
 

@@ -49,8 +49,7 @@ def court_cases(_: Reader, doors: ServicesDep) -> list[CourtCaseOut]:
 @router.get("/court-appeals/{court_appeal_id}")
 def court_case(court_appeal_id: str, _: Reader, doors: ServicesDep) -> CourtCaseOut:
     """One case with its court, dossier, sittings and rulings."""
-    appeal, _court = doors.appeals.court_case(court_appeal_id)
-    return presenters.court_case(doors, appeal)
+    return presenters.court_case(doors, doors.appeals.court_case(court_appeal_id))
 
 
 @router.post("/court-appeals/{court_appeal_id}/security-checks")

@@ -90,9 +90,7 @@ def appeal(view: AppealView, specimen: str | None) -> AppealOut:
 
 def court_case(doors: Services, appealed: AppealView) -> CourtCaseOut:
     """A case before the courts. Raises NotFound for an appeal that is not there."""
-    court = appealed.court
-    if court is None:
-        raise NotFound("court-appeal-unknown", "this appeal did not go to court")
+    court = appealed.court_stage
     decision = doors.fines.decision(appealed.decision_id)
     kept = _kept(asdict(court), CourtCaseOut)
     kept["rulings"] = [_kept(one, RulingOut) for one in kept["rulings"]]

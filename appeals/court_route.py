@@ -1,8 +1,11 @@
 """On the way to the district court: security, the competent court, cases that go together (Wahv art. 9 to 11)."""
 
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from appeals import events, states
 from appeals.admissibility import security, timeliness
@@ -12,9 +15,18 @@ from appeals.districts import UNROUTED, competent_court, courts
 from appeals.models import Appeal, CourtAppeal, CourtAssignment, Joinder
 from appeals.states import COURT_APPEAL
 from appeals.views import decision_of
-from core.errors import Conflict, InvalidInput
+from core.errors import Conflict, InvalidInput, NotFound
 from core.unit_of_work import Actor, UnitOfWork
 from fines.service import DecisionView, Explanation, term
+
+
+@dataclass(frozen=True)
+class Joinable:
+    """A case that can be heard together with another; `id` is its court appeal's."""
+
+    id: str
+    case_number: str
+    court: str
 
 
 class CourtRoute:
@@ -96,7 +108,7 @@ class CourtRoute:
             court_appeal = locked(uow, CourtAppeal, court_appeal_id)
             now = court_of(uow.session, court_appeal)
             being_made = court_appeal.state == states.READY and now != UNROUTED
-            if being_made or court_appeal.state not in (states.AWAITING_SECURITY, states.READY, states.AT_COURT):
+            if being_made or court_appeal.state not in states.BEFORE_RULING:
                 raise Conflict("court-settled", "the court can be named before the dossier is made, and until it ruled")
             uow.add(
                 CourtAssignment(
@@ -127,17 +139,34 @@ class CourtRoute:
             if len(both) == 1:
                 raise InvalidInput("joined-with-itself", "name two cases")
             case, lead = both[court_appeal_id], both[lead_id]
-            if any(one.state not in (states.AWAITING_SECURITY, states.READY, states.AT_COURT) for one in both.values()):
+            if any(one.state not in states.BEFORE_RULING for one in both.values()):
                 raise Conflict("ruled-already", "cases are joined before the court has ruled")
             if len(together(uow.session, case.id)) > 1 or lead_of(uow.session, lead.id) != lead.id:
                 raise Conflict("joined-already", "the case goes with others already, or the other one with a third")
-            if _person(uow, case) != _person(uow, lead):
+            if _person_of(uow.session, case) != _person_of(uow.session, lead):
                 raise Conflict("not-one-person", "only cases of one person are joined")
             if court_of(uow.session, case) != court_of(uow.session, lead):
                 raise Conflict("not-one-court", "only cases at one court are joined: name the court first")
             uow.add(Joinder(court_appeal_id=case.id, lead_id=lead.id, joined_by=actor.id, joined_on=self._desk.today))
             uow.record("appeals", "court_appeal.joined", "court_appeal", case.id, reason, {"lead": lead.id})
             uow.commit()
+
+    def joinable(self, court_appeal_id: str) -> list[Joinable]:
+        """Other cases of the same person on which the district court is to rule. Raises NotFound."""
+        with self._desk.units.read() as session:
+            case = session.get(CourtAppeal, court_appeal_id)
+            if case is None:
+                raise NotFound("court-appeal-unknown", "no court appeal with this id")
+            rows = session.execute(
+                select(CourtAppeal, Appeal.appellant)
+                .join(Appeal, Appeal.id == CourtAppeal.appeal_id)
+                .where(CourtAppeal.state.in_(states.BEFORE_RULING), CourtAppeal.id != case.id)
+                .order_by(CourtAppeal.filed_on, CourtAppeal.id)
+            ).all()
+            person = _person_of(session, case)
+            found = [(row, court_of(session, row)) for row, appellant in rows if _person(appellant) == person]
+        numbers = self._desk.fines.case_names([row.decision_id for row, _ in found])
+        return [Joinable(row.id, numbers[row.decision_id][0], court) for row, court in found]
 
     def _may_go(self, uow: UnitOfWork, court_appeal: CourtAppeal, since: date) -> None:
         court_appeal.forward_by = term("forwarding_term_weeks", since, self._desk.rules)
@@ -149,7 +178,11 @@ def _order_dossier(uow: UnitOfWork, court_appeal: CourtAppeal) -> None:
     uow.publish(events.DOSSIER_DUE, court_appeal.id, {"courtAppealId": court_appeal.id})
 
 
-def _person(uow: UnitOfWork, court_appeal: CourtAppeal) -> tuple[str, str]:
-    """Name and day of birth of who appealed."""
-    appellant = uow.session.get_one(Appeal, court_appeal.appeal_id).appellant
+def _person(appellant: dict[str, Any]) -> tuple[str, str]:
+    """Name and day of birth."""
     return (appellant["name"].casefold(), appellant.get("birth_date", ""))
+
+
+def _person_of(session: Session, court_appeal: CourtAppeal) -> tuple[str, str]:
+    """Of who appealed."""
+    return _person(session.get_one(Appeal, court_appeal.appeal_id).appellant)

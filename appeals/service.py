@@ -6,7 +6,7 @@ from appeals import states
 from appeals.costs import Costs
 from appeals.court_dossier import CourtDossiers, DossierView
 from appeals.court_route import CourtRoute
-from appeals.court_views import CourtView, court_view
+from appeals.court_views import CourtView
 from appeals.desk import Desk
 from appeals.distribution import LANGUAGES, Distribution, Profile
 from appeals.districts import UNROUTED, courts
@@ -91,13 +91,13 @@ class AppealsService:
             appeal = session.scalars(select(Appeal).where(Appeal.decision_id == decision_id)).first()
             return view_of(session, appeal) if appeal else None
 
-    def court_case(self, court_appeal_id: str) -> tuple[AppealView, CourtView]:
-        """A case at court, with the appeal that it came from. Raises NotFound."""
+    def court_case(self, court_appeal_id: str) -> AppealView:
+        """The appeal of a case at court, with its court stage. Raises NotFound."""
         with self._units.read() as session:
             case = session.get(CourtAppeal, court_appeal_id)
             if case is None:
                 raise NotFound("court-appeal-unknown", "no court appeal with this id")
-            return view_of(session, session.get_one(Appeal, case.appeal_id)), court_view(session, case)
+            return view_of(session, session.get_one(Appeal, case.appeal_id))
 
     def at_court(self) -> list[AppealView]:
         """Cases on their way to a court or before it, by the day on which they came."""

@@ -78,7 +78,9 @@ RULED = "ruled"
 AT_HIGHER_COURT = "at_higher_court"
 RULED_HIGHER = "ruled_higher"
 
-BEFORE_COURT = (AWAITING_SECURITY, READY, AT_COURT, AT_HIGHER_COURT)
+BEFORE_RULING = (AWAITING_SECURITY, READY, AT_COURT)
+"""The district court is to rule on a case in one of these."""
+BEFORE_COURT = (*BEFORE_RULING, AT_HIGHER_COURT)
 """A case in one of these has no ruling that stands."""
 
 COURT_APPEAL = TransitionTable(

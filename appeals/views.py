@@ -19,6 +19,7 @@ from appeals.models import (
     RepairRequest,
 )
 from appeals.states import PROPOSED
+from core.errors import NotFound
 from fines.service import sentences_of
 
 
@@ -117,6 +118,13 @@ class AppealView:
     inquiries: list[InquiryView]
     proposal: ProposalView | None
     default: DefaultView | None
+
+    @property
+    def court_stage(self) -> CourtView:
+        """Raises NotFound for an appeal that did not go to court."""
+        if self.court is None:
+            raise NotFound("court-appeal-unknown", "this appeal did not go to court")
+        return self.court
 
 
 def decision_of(session: Session, appeal_id: str) -> AppealDecision | None:

@@ -17,7 +17,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from appeals.registry import CourtFile, FiledDocument, RegistryAway
-from core.clock import Clock
+from core.clock import Clock, local_date
 
 _CRS = {"Accept-Crs": "EPSG:4326", "Content-Crs": "EPSG:4326"}
 _CONFIDENTIAL = "zaakvertrouwelijk"
@@ -164,6 +164,7 @@ class ZgwRegistry:
         return rows
 
     def _headers(self) -> dict[str, str]:
+        """The token is dated by the machine's own time, by which the registry judges it."""
         claims = {
             "iss": self._access.client_id,
             "iat": int(time.time()),
@@ -175,7 +176,7 @@ class ZgwRegistry:
         return {"Authorization": f"Bearer {token}", **_CRS}
 
     def _today(self) -> date:
-        return self._clock.now().date()
+        return local_date(self._clock.now())
 
 
 def _told(error: Exception) -> str:

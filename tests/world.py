@@ -161,7 +161,8 @@ class World:
         return self.post("/v1/case-lookups", 200, **lookup(case))
 
     def appeal(self, case: dict[str, Any], status: int = 201, **more: Any) -> Any:
-        return self.post("/v1/appeals", status, **lookup(case), appellant=APPELLANT, grounds="Niet mijn auto.", **more)
+        said = {"appellant": APPELLANT, "grounds": "Niet mijn auto.", **more}
+        return self.post("/v1/appeals", status, **lookup(case), **said)
 
     def decide_appeal(self, case: dict[str, Any], outcome: str, **more: Any) -> None:
         path = self.taken_on(case)

@@ -16,8 +16,8 @@ from api.web.handler_pages import Checked, done_or_told, form_fields, only
 from api.web.languages import refusal
 from api.web.photos import photos_of
 from api.web.rendering import templates
+from api.web.timeline import timeline_of
 from appeals.service import ASKED_OF, LANGUAGES, UNHEARD, Choice, Costs, Verdict, grounds, omissions
-from core import audit
 from core.errors import Conflict, DomainError, InvalidInput, NotFound
 from core.ids import short
 from core.roles import APPEAL_READERS, INSIGHT_READERS
@@ -185,8 +185,6 @@ def _page(
     appeal = doors.appeals.appeal(appeal_id)
     decision = doors.fines.decision(appeal.decision_id)
     subjects = {appeal.id, decision.id, *(one.id for one in appeal.hearings), *(one.id for one in appeal.inquiries)}
-    with doors.database.read_session() as session:
-        timeline = [r for r in audit.excerpt(session, subjects) if r["action"] != "row.sealed"]
     return templates.TemplateResponse(
         request,
         "appeal.html",
@@ -203,7 +201,7 @@ def _page(
             "unheard": UNHEARD,
             "asked_of": ASKED_OF,
             "days_left": (appeal.decide_until - doors.fines.today()).days,
-            "timeline": timeline,
+            "timeline": timeline_of(doors, subjects),
             "words": words or "",
             "precedents": doors.appeals.precedents.like(appeal_id, words[:_MOST_WORDS]) if words is not None else None,
             "problem": problem,

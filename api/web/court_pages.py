@@ -1,7 +1,7 @@
 """The pages of the courts: what is on its way or before one, and one case from the security to the last ruling."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
@@ -11,8 +11,8 @@ from api.services import Services
 from api.web.forms import day_from, moment_from, number_from
 from api.web.handler_pages import Checked, TextField, done_or_told, form_fields, only
 from api.web.rendering import templates
-from appeals.service import FILED_BY, AppealView, Costs, courts
-from core import audit
+from api.web.timeline import timeline_of
+from appeals.service import FILED_BY, Costs, courts
 from core.errors import InvalidInput, NotFound
 from core.ids import short
 from core.roles import APPEAL_READERS
@@ -45,11 +45,9 @@ def case_page(request: Request, doors: ServicesDep, person: Reader, court_appeal
 
 
 def _page(request: Request, doors: Services, person: Actor, case_id: str, problem: str | None = None) -> Response:
-    appeal, case = doors.appeals.court_case(case_id)
+    appeal = doors.appeals.court_case(case_id)
+    case = appeal.court_stage
     decision = doors.fines.decision(appeal.decision_id)
-    with doors.database.read_session() as session:
-        timeline = [r for r in audit.excerpt(session, {case.id}) if r["action"] != "row.sealed"]
-    others = [other for other in doors.appeals.at_court() if other.court and other.court.id != case.id]
     return templates.TemplateResponse(
         request,
         "court.html",
@@ -61,20 +59,13 @@ def _page(request: Request, doors: Services, person: Actor, case_id: str, proble
             "decision": decision,
             "courts": courts(),
             "filed_by": FILED_BY,
-            "joinable": [
-                (one, doors.fines.decision(one.decision_id)) for one in others if _same(one.appellant, appeal)
-            ],
-            "timeline": timeline,
+            "joinable": doors.appeals.court.joinable(case.id),
+            "timeline": timeline_of(doors, {case.id}),
             "today": doors.fines.today(),
             "problem": problem,
         },
         status_code=409 if problem else 200,
     )
-
-
-def _same(appellant: dict[str, Any], appeal: AppealView) -> bool:
-    """Offered to be joined; whether it can be is judged when it is asked."""
-    return bool(appellant["name"].casefold() == appeal.appellant["name"].casefold())
 
 
 @router.get("/{court_appeal_id}/sittings/{sitting_id}.ics")

@@ -14,8 +14,8 @@ from api.web.forms import box_from, day_from, number_from
 from api.web.languages import LANGUAGES, refusal
 from api.web.photos import photos_of
 from api.web.rendering import templates
+from api.web.timeline import timeline_of
 from appeals.service import Choice
-from core import audit
 from core.errors import DomainError, InvalidInput, NotAllowed, NotAuthenticated, NotFound
 from core.roles import APPEAL_READERS, CASE_READERS
 from core.unit_of_work import Actor
@@ -160,8 +160,6 @@ def _case(request: Request, doors: Services, person: Actor, capture_id: str, pro
     subjects = {capture_id} | ({decision.id} if decision else set()) | ({appeal.id} if appeal else set())
     if appeal and appeal.court:
         subjects.add(appeal.court.id)
-    with doors.database.read_session() as session:
-        timeline = [r for r in audit.excerpt(session, subjects) if r["action"] != "row.sealed"]
     movements, increases = doors.fines.money_of(decision.id) if decision else ([], [])
     return templates.TemplateResponse(
         request,
@@ -184,7 +182,7 @@ def _case(request: Request, doors: Services, person: Actor, capture_id: str, pro
             "appeal": appeal,
             "photos": photos_of(doors, capture_id),
             "redactions": doors.imaging.redaction_records(capture_id),
-            "timeline": timeline,
+            "timeline": timeline_of(doors, subjects),
             "problem": problem,
             "csrf": request.session["csrf"],
         },

@@ -100,6 +100,15 @@ def test_cases_of_one_person_are_heard_together(world: World) -> None:
     assert code(world.post(f"{second}/joinders", 409, withCourtAppealId=lead, reason="x")) == "joined-already"
 
 
+def test_only_open_cases_of_the_same_person_are_offered_to_be_joined(world: World) -> None:
+    (_, first), (second, other) = at_court(world), at_court(world)
+    court = world.system.services.appeals.court
+    offered = court.joinable(first.rsplit("/", 1)[-1])
+    assert [(one.case_number, one.court) for one in offered] == [(second["caseNumber"], "Rechtbank Midden-Nederland")]
+    rule(world, other, "upheld")
+    assert court.joinable(first.rsplit("/", 1)[-1]) == []
+
+
 def test_cases_of_two_courts_are_not_joined(world: World) -> None:
     (_, first), (_, second) = at_court(world), at_court(world)
     world.post(f"{second}/assignments", 204, court="Rechtbank Amsterdam", reason="verwezen")

@@ -10,20 +10,14 @@ from core import fulltext
 from core.database import Database
 from core.settings import Settings
 from tests.cases import apply_outcomes, fined
-from tests.world import World, lookup
+from tests.world import World
 from workers.migrate import migrate
 
 
-def appealed(world: World, grounds: str = "Niet mijn auto.", **more: Any) -> dict[str, Any]:
+def appealed(world: World, **said: Any) -> dict[str, Any]:
     case = fined(world)
-    world.appeal(case, **more) if grounds == "Niet mijn auto." else _with_grounds(world, case, grounds)
+    world.appeal(case, **said)
     return case
-
-
-def _with_grounds(world: World, case: dict[str, Any], grounds: str) -> None:
-    appellant = {"name": "T. Testpersoon", "birthDate": "1980-01-01", "birthPlace": "Proefdorp",
-                 "address": "Proefstraat 1", "iban": "NL25DEMO0000000002"}  # fmt: skip
-    world.post("/v1/appeals", 201, **lookup(case), appellant=appellant, grounds=grounds)
 
 
 def me(world: World) -> str:
@@ -74,13 +68,13 @@ def test_a_ground_or_language_that_does_not_exist_is_refused(world: World) -> No
 
 
 def test_earlier_decisions_are_found_by_what_was_said(world: World) -> None:
-    like = appealed(world, "Het verkeersbord stond achter een struik en was niet te zien.")
-    other = appealed(world, "Mijn auto was verkocht.")
+    like = appealed(world, grounds="Het verkeersbord stond achter een struik en was niet te zien.")
+    other = appealed(world, grounds="Mijn auto was verkocht.")
     for case in (like, other):
         path = world.taken_on(case)
         world.post(f"{path}/decisions", 204, outcome="upheld", motivation="Overwogen.", unheard="waived")
     apply_outcomes(world.system)
-    now = appealed(world, "Er was geen bord zichtbaar door struiken.")
+    now = appealed(world, grounds="Er was geen bord zichtbaar door struiken.")
     path = world.taken_on(now)
     found = world.post(f"{path}/precedent-searches", 200)
     assert [one["caseNumber"] for one in found] == [like["caseNumber"]]

@@ -5,16 +5,14 @@ from typing import Any
 
 import icalendar
 import pytest
-from sqlalchemy import select
 
 from appeals.costs import Costs, award
-from appeals.models import CourtAppeal
 from appeals.service import Filing
-from appeals.states import COURT_APPEAL
 from core.clock import AMSTERDAM
-from core.unit_of_work import SYSTEM, Actor
+from core.unit_of_work import Actor
 from fines.releases import LiveLaw
 from fines.rules import Rules
+from tests.appeals.test_courts import dossier_made
 from tests.cases import IBAN, conduct, fined
 from tests.cases import decide as decide_cases
 from tests.fines.test_letter import words_of
@@ -404,10 +402,9 @@ def test_an_appeal_that_is_not_upheld_earns_no_costs(world: World, path: str) ->
 def test_a_court_gives_a_tenth_where_the_sanction_stands(world: World, case: dict[str, Any], path: str) -> None:
     decide(world, path)
     world.post("/v1/court-appeals", 201, **lookup(case), grounds="x")
-    with world.system.units.begin(SYSTEM) as uow:
-        court_appeal = uow.session.scalars(select(CourtAppeal)).one()
-        COURT_APPEAL.fire(uow, court_appeal, "send", "as if the dossier was made")
-        uow.commit()
+    [at_court] = world.get("/v1/handlers/court-appeals")
+    court = f"/v1/handlers/court-appeals/{at_court['id']}"
+    dossier_made(world, court)
     ruling = {"outcome": "upheld", "motivation": "Ongegrond.", "costs": {"assistanceCents": 64700}}
-    world.post(f"/v1/handlers/court-appeals/{court_appeal.id}/rulings", 204, **ruling)
+    world.post(f"{court}/rulings", 204, **ruling)
     assert world.case(case)["amounts"]["compensation"] == 6470

@@ -51,6 +51,8 @@ def watched(browser: Browser, world: World) -> Iterator[Page]:
 
 
 def violations(page: Page) -> list[str]:
+    # Until its style sheet is there a page has targets and contrasts that nobody sees.
+    page.wait_for_load_state()
     found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
     return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
 

@@ -23,10 +23,12 @@ from api.web import (
     citizen_pages,
     court_pages,
     handler_pages,
+    login_pages,
     mail_pages,
     prosecutor_pages,
     review_pages,
 )
+from api.web.identity_provider import IdentityProvider
 
 
 def create_app(services: Services) -> FastAPI:
@@ -43,6 +45,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.lookup_limit = LookupLimit(services.settings)
+    app.state.identity_provider = IdentityProvider(services.settings) if services.settings.oidc_issuer else None
     problems.install(app)
     app.add_exception_handler(handler_pages.LoginNeeded, handler_pages.to_login)
     rooms = (cameras, citizens, handlers, appeals, courts, cashier, collection, mail, provider)
@@ -54,6 +57,7 @@ def create_app(services: Services) -> FastAPI:
         cashier_pages,
         mail_pages,
         prosecutor_pages,
+        login_pages,
         handler_pages,
         review_pages,
         citizen_pages,
@@ -64,7 +68,8 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(
         SessionMiddleware,
         secret_key=services.session_secret,
-        same_site="strict",
+        # Not strict: who comes back from the organisation's login would leave his cookie behind. Forms have a token.
+        same_site="lax",
         https_only=services.settings.public_url.startswith("https://"),
         max_age=8 * 3600,
     )

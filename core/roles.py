@@ -12,6 +12,9 @@ ROLES = {
     "auditor": "reads, and changes nothing",
 }
 
+OUTSIDE_ROLES = {"professional": "files appeals for others and follows them: a lawyer or an appeal bureau"}
+"""Roles of people who do not work here: none of the handlers' pages and routes is theirs."""
+
 CASE_READERS = tuple(role for role in ROLES if role != "jurist")
 """Who may see cases."""
 

@@ -7,6 +7,8 @@ from typing import Self
 from pydantic import SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.roles import ROLES
+
 
 class Mode(StrEnum):
     """`demonstration` lets unapproved rule data and made-up keys through, marked; `production` refuses."""
@@ -79,6 +81,18 @@ class Settings(BaseSettings):
     """Without one all letters go by post."""
     mailbox_token: SecretStr = SecretStr("")
 
+    oidc_issuer: str = ""
+    """The organisation's own login (OpenID Connect) for people who work here. Without one they log in by token."""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_scope: str = "openid profile groups"
+    oidc_roles_claim: str = "groups"
+    oidc_roles: dict[str, str] = {}
+    """Role by the provider's name of a group; who is in none of these may not come in."""
+    login_hours: int = 10
+    development_login: bool | None = None
+    """Log in on this machine by name, without a proof; on by itself in demonstration mode, refused in production."""
+
     zgw_zaken_url: str = ""
     """The court registry's APIs up to and with the version. Without one dossiers are handed over by a person."""
     zgw_documenten_url: str = ""
@@ -124,8 +138,16 @@ class Settings(BaseSettings):
                 missing.append("authority_iban")
             if missing:
                 raise ValueError(f"production needs these settings: {', '.join(missing)}")
+            if self.oidc_issuer and not self.oidc_issuer.startswith("https://"):
+                raise ValueError("production trusts no login that is not behind TLS: oidc_issuer begins with https://")
+            if self.development_login:
+                raise ValueError("production asks people who they are: remove development_login")
             if self.clock_file is not None:
                 raise ValueError("production runs on the machine's own time: remove clock_file")
+        if unknown := set(self.oidc_roles.values()) - set(ROLES):
+            raise ValueError(f"oidc_roles names roles that do not exist: {', '.join(sorted(unknown))}")
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise ValueError("oidc_issuer needs oidc_client_id")
         return self
 
     @property

@@ -27,7 +27,7 @@ def pages(url: str, token: str) -> None:
         page = browser.new_page(viewport={"width": 1180, "height": 900})
         page.goto(f"{url}/handlers/login")
         page.get_by_label("Your token").fill(token)
-        page.get_by_role("button", name="Log in").click()
+        page.get_by_role("button", name="Log in", exact=True).click()
         page.screenshot(path=OUT / "work-list.png")
         page.get_by_role("link", name="scene_014").click()
         page.screenshot(path=OUT / "case.png")

@@ -19,7 +19,7 @@ from rich.progress import Progress
 from api.app import create_app
 from core.clock import SystemClock
 from core.logging import configure_logging
-from core.roles import ROLES
+from core.roles import OUTSIDE_ROLES, ROLES
 from core.settings import QueueBackend, Settings
 from core.unit_of_work import Actor
 from ingest.simulator.network import CameraProfile, SimulatedCamera, captures, load_cameras, load_photos, push
@@ -181,6 +181,9 @@ def audit_checkpoint() -> None:
 @handler_app.command("add")
 def add_handler(name: str, roles: Annotated[list[str], typer.Option("--role")]) -> None:
     """Register a person; the token is shown once."""
-    if not set(roles) <= set(ROLES):
-        raise typer.BadParameter(f"roles are: {', '.join(ROLES)}")
+    known = [*ROLES, *OUTSIDE_ROLES]
+    if not set(roles) <= set(known):
+        raise typer.BadParameter(f"roles are: {', '.join(known)}")
+    if set(roles) & set(OUTSIDE_ROLES) and set(roles) & set(ROLES):
+        raise typer.BadParameter("who acts for others does not work here as well")
     console.print(build(Settings()).services.principals.register(_OPERATOR, name, set(roles)))

@@ -35,7 +35,7 @@ class LoginNeeded(Exception):
 def current(request: Request, doors: ServicesDep) -> Actor:
     """The person behind the session. Raises LoginNeeded."""
     try:
-        return doors.principals.known(request.session.get("person", ""))
+        return doors.principals.logged_in(request.session.get("login", ""))
     except NotAuthenticated as error:
         raise LoginNeeded from error
 
@@ -76,32 +76,6 @@ def same_site_form(request: Request, csrf: TextField) -> None:
 
 
 Checked = Depends(same_site_form)
-
-
-@router.get("/login")
-def login_page(request: Request) -> Response:
-    return templates.TemplateResponse(request, "login.html", {"problem": None})
-
-
-@router.post("/login")
-def log_in(request: Request, doors: ServicesDep, token: TextField) -> Response:
-    try:
-        person = doors.principals.recognise(token.strip())
-    except NotAuthenticated:
-        return templates.TemplateResponse(
-            request, "login.html", {"problem": "This token is not known."}, status_code=401
-        )
-    request.session.clear()
-    # The cookie is signed, not encrypted: it names the person and never holds the token.
-    request.session["person"] = person.id
-    request.session["csrf"] = secrets.token_urlsafe(16)
-    return RedirectResponse("/handlers", 303)
-
-
-@router.post("/logout", dependencies=[Checked])
-def log_out(request: Request) -> Response:
-    request.session.clear()
-    return RedirectResponse("/handlers/login", 303)
 
 
 @router.post("/language", dependencies=[Checked])

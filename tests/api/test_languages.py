@@ -31,6 +31,7 @@ ELSEWHERE = {
     "rule-file-unreadable", "rule-unknown",
 }  # fmt: skip
 """Refusals of the command line only."""
+REFUSALS = ("Conflict", "InvalidInput", "NotAllowed", "NotAuthenticated", "NotFound", "Unavailable")
 OTHER_LANGUAGES = [language for language in LANGUAGES if language != "en"]
 
 
@@ -73,7 +74,7 @@ def refusals() -> Iterator[str]:
                 continue
             for node in ast.walk(ast.parse(file.read_text())):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                    kind = node.func.id in ("Conflict", "InvalidInput", "NotAllowed", "NotFound")
+                    kind = node.func.id in REFUSALS
                     first = node.args[0] if node.args else None
                     if kind and isinstance(first, ast.Constant) and first.value not in ELSEWHERE:
                         yield first.value

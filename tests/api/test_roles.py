@@ -11,7 +11,11 @@ from core.roles import ROLES
 from tests.world import OPERATOR, World
 
 TABLE = Path(__file__).parents[2] / "docs" / "roles.md"
-OPEN = {"/handlers/login", "/handlers/logout"}
+OPEN = {
+    "/handlers/login", "/handlers/login/development", "/handlers/login/provider", "/handlers/login/provider/return",
+    "/handlers/logout",
+}  # fmt: skip
+"""For whoever is not known yet, or no longer wants to be."""
 ANY_ID = "00000000-0000-0000-0000-000000000000"
 
 

@@ -41,5 +41,5 @@ def log_in(page: Page, world: World) -> None:
     token = world.system.services.principals.register(OPERATOR, "Browser", EVERYTHING)
     page.goto("/handlers")
     page.get_by_label("Your token").fill(token)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_role("heading", name="Work list")).to_be_visible()

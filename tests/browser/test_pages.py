@@ -49,7 +49,7 @@ def test_what_is_refused_is_shown_with_its_reason(page: Page, world: World) -> N
 def test_a_wrong_token_does_not_get_in(page: Page, world: World) -> None:
     page.goto("/handlers/login")
     page.get_by_label("Your token").fill("guess")
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("not known")
 
 

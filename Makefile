@@ -64,7 +64,7 @@ setup-bench: .venv/benches
 	touch $@
 
 .venv/development: requirements-dev.lock .venv/runtime
-	scripts/system-packages --browser
+	scripts/system-packages --tests
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
 

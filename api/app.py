@@ -10,7 +10,20 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy import text
 from starlette.middleware.sessions import SessionMiddleware
 
-from api import appeals, cameras, cashier, citizens, collection, courts, handlers, mail, problems, provider
+from api import (
+    appeals,
+    cameras,
+    cashier,
+    citizens,
+    collection,
+    courts,
+    handlers,
+    mail,
+    post_room,
+    problems,
+    professionals,
+    provider,
+)
 from api.body_limit import BodyLimit
 from api.dependencies import ServicesDep
 from api.rate_limit import LookupLimit
@@ -20,11 +33,13 @@ from api.services import Services
 from api.web import (
     appeal_pages,
     cashier_pages,
+    citizen_appeal_pages,
     citizen_pages,
     court_pages,
     handler_pages,
     login_pages,
     mail_pages,
+    post_room_pages,
     prosecutor_pages,
     review_pages,
 )
@@ -48,11 +63,24 @@ def create_app(services: Services) -> FastAPI:
     app.state.identity_provider = IdentityProvider(services.settings) if services.settings.oidc_issuer else None
     problems.install(app)
     app.add_exception_handler(handler_pages.LoginNeeded, handler_pages.to_login)
-    rooms = (cameras, citizens, handlers, appeals, courts, cashier, collection, mail, provider)
+    rooms = (
+        cameras,
+        citizens,
+        professionals,
+        handlers,
+        appeals,
+        post_room,
+        courts,
+        cashier,
+        collection,
+        mail,
+        provider,
+    )
     for router in (room.router for room in rooms):
         app.include_router(router)
     for pages in (
         appeal_pages,
+        post_room_pages,
         court_pages,
         cashier_pages,
         mail_pages,
@@ -61,6 +89,7 @@ def create_app(services: Services) -> FastAPI:
         handler_pages,
         review_pages,
         citizen_pages,
+        citizen_appeal_pages,
     ):
         app.include_router(pages.router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")

@@ -33,7 +33,9 @@ from api.schemas.appeals import (
     WordsIn,
 )
 from api.schemas.common import AppealLanguage, CreatedOut, ReasonIn
-from appeals.service import Choice, Costs, Filing, Verdict, grounds
+from api.schemas.handlers import PurposeIn
+from api.uploads import FILE_RESPONSES, REFUSED_FILES, FileDep, shown
+from appeals.service import Choice, Costs, Verdict, grounds
 from core.roles import APPEAL_READERS, INSIGHT_READERS
 from core.unit_of_work import Actor
 
@@ -110,17 +112,7 @@ def insight(month: Month, _: Insider, doors: ServicesDep) -> InsightOut:
 def enter_letter(body: LetterAppealIn, actor: PostRoom, doors: ServicesDep) -> CreatedOut:
     """An appeal that came by post, from the day on which it was received."""
     decision = doors.fines.find(body.case_number, body.plate)
-    filing = Filing(
-        grounds=body.grounds,
-        appellant=body.appellant.model_dump(mode="json"),
-        late_reason=body.late_reason,
-        posted_on=body.posted_on,
-        ground=body.ground,
-        channel="letter",
-        wants_hearing=body.wants_hearing,
-        language=body.language,
-        received_on=body.received_on,
-    )
+    filing = presenters.filing(body, channel="letter", received_on=body.received_on)
     return CreatedOut(id=doors.appeals.intake.file(actor, decision, filing))
 
 
@@ -266,6 +258,18 @@ def approve(appeal_id: str, actor: Second, doors: ServicesDep) -> None:
 def send_back(appeal_id: str, body: ReasonIn, actor: Second, doors: ServicesDep) -> None:
     """Another handler does not agree with what was proposed."""
     doors.appeals.handling.send_back(actor, appeal_id, body.reason)
+
+
+@router.post("/appeals/{appeal_id}/attachments", status_code=201, responses=REFUSED_FILES)
+def attach(appeal_id: str, file: FileDep, actor: PostRoom, doors: ServicesDep) -> CreatedOut:
+    """A file that belongs to the appeal: PDF, JPEG, PNG or WebP, made anew and asked for harm before it is kept."""
+    return CreatedOut(id=doors.appeals.attachments.add(actor, appeal_id, file))
+
+
+@router.post("/attachments/{attachment_id}/fetches", response_class=Response, responses=FILE_RESPONSES)
+def fetch_attachment(attachment_id: str, body: PurposeIn, actor: Reader, doors: ServicesDep) -> Response:
+    """An attachment; that it was looked at is recorded with the purpose."""
+    return shown(doors.appeals.attachments.open(actor, attachment_id, body.purpose))
 
 
 def costs_from(body: CostsIn | None) -> Costs | None:

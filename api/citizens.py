@@ -1,6 +1,8 @@
 """For citizens: case, photo and letters by case number and plate (in the body, never in a URI); appeals."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Response
 
 from api import presenters
 from api.dependencies import CITIZEN, AddressDep, LimitDep, ServicesDep
@@ -16,9 +18,10 @@ from api.schemas.citizens import (
     LetterLookup,
     PhotoLookup,
 )
-from api.schemas.common import AppealStatus, CaseOut, CreatedOut
+from api.schemas.common import AppealStatus, CaseNumber, CaseOut, CreatedOut, Plate
 from api.services import Services
-from appeals.service import AppealView, Filing
+from api.uploads import REFUSED_FILES, FileDep
+from appeals.service import AppealView
 from core.errors import NotFound
 from fines.service import DecisionView, Ground, Keeper, StatedKeeper
 
@@ -99,17 +102,27 @@ def state_keeper(body: KeeperStatementIn, doors: ServicesDep, limit: LimitDep, a
 def file_appeal(body: AppealIn, doors: ServicesDep, limit: LimitDep, address: AddressDep) -> AppealStatus:
     """Administrative appeal to the public prosecutor; collection stops until it is decided."""
     decision = find_case(doors, limit, address, body)
-    filing = Filing(
-        grounds=body.grounds,
-        appellant=body.appellant.model_dump(mode="json"),
-        late_reason=body.late_reason,
-        posted_on=body.posted_on,
-        ground=body.ground,
-        wants_hearing=body.wants_hearing,
-        language=body.language,
-    )
-    appeal_id = doors.appeals.intake.file(CITIZEN, decision, filing)
+    appeal_id = doors.appeals.intake.file(CITIZEN, decision, presenters.filing(body))
     return presenters.appeal_status(doors.appeals.appeal(appeal_id), decision.specimen)
+
+
+@router.post(
+    "/appeal-attachments",
+    status_code=201,
+    response_model=CreatedOut,
+    responses={**REFUSED_FILES, 409: PROBLEM_RESPONSES[409]},
+)
+def attach(
+    case_number: Annotated[CaseNumber, Form(alias="caseNumber")],
+    plate: Annotated[Plate, Form()],
+    file: FileDep,
+    doors: ServicesDep,
+    limit: LimitDep,
+    address: AddressDep,
+) -> CreatedOut:
+    """Send something along with an appeal: PDF, JPEG, PNG or WebP, as a form (multipart/form-data)."""
+    decision = find_case(doors, limit, address, CaseLookup(case_number=case_number, plate=plate))
+    return CreatedOut(id=doors.appeals.attachments.add(CITIZEN, appeal_of(doors, decision).id, file))
 
 
 @router.post("/court-appeals", status_code=201, response_model=AppealStatus, responses={409: PROBLEM_RESPONSES[409]})

@@ -1,14 +1,16 @@
 """From what services give to what callers get."""
 
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from api.schemas.appeals import AppealOut
+from api.schemas.citizens import AppealIn
 from api.schemas.common import AmountsOut, AppealStatus, CaseOut, FactOut, LetterOut, Shape
 from api.schemas.courts import CourtCaseOut, RulingOut
 from api.schemas.handlers import FateOut, KeeperStatementOut, ReadingOut, RedactionOut
 from api.services import Services
-from appeals.service import AppealView
+from appeals.service import AppealView, Filing
 from core.errors import NotFound
 from fines.service import DecisionView, KeeperStatementView, sentences_of
 from imaging.service import ReadingView, RedactionRecord
@@ -59,6 +61,28 @@ def _remedy(appeal: AppealView | None) -> str:
     if ruling is not None:
         return _HIGHER if ruling.higher_until is not None else _NONE
     return _NONE if appeal.outcome == "annulled" else _COURT
+
+
+def filing(
+    body: AppealIn,
+    *,
+    channel: str = "portal",
+    received_on: date | None = None,
+    representative: dict[str, Any] | None = None,
+) -> Filing:
+    """What an appellant, or who acts or writes for him, sends in."""
+    return Filing(
+        grounds=body.grounds,
+        appellant=body.appellant.model_dump(mode="json"),
+        late_reason=body.late_reason,
+        posted_on=body.posted_on,
+        ground=body.ground,
+        channel=channel,
+        representative=representative,
+        wants_hearing=body.wants_hearing,
+        received_on=received_on,
+        language=body.language,
+    )
 
 
 def appeal_status(appeal: AppealView, specimen: str | None) -> AppealStatus:

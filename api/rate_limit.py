@@ -24,4 +24,17 @@ class LookupLimit:
         case = hashlib.sha256(case_number.encode()).hexdigest()
         allowed = [self._limiter.hit(self._rate, kind, key) for kind, key in (("caller", caller), ("case", case))]
         if not all(allowed):
-            raise TooMany("too-many-lookups", "wait a minute and try again")
+            raise _too_many()
+
+    def missed(self, caller: str) -> None:
+        """A known caller named a case that is none: who has a list of cases is counted by his misses only."""
+        self._limiter.hit(self._rate, "missed", caller)
+
+    def check_misses(self, caller: str) -> None:
+        """Raises TooMany."""
+        if not self._limiter.test(self._rate, "missed", caller):
+            raise _too_many()
+
+
+def _too_many() -> TooMany:
+    return TooMany("too-many-lookups", "wait a minute and try again")

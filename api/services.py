@@ -8,6 +8,7 @@ from core.database import Database
 from core.outbox import Relay
 from core.principals import Principals
 from core.settings import Settings
+from core.uploads import Uploads
 from fines.service import FinesService
 from imaging.service import ImagingService
 from ingest.service import IngestService
@@ -26,4 +27,5 @@ class Services:
     imaging: ImagingService
     fines: FinesService
     appeals: AppealsService
+    uploads: Uploads
     session_secret: str

@@ -90,6 +90,7 @@ def bind(content: DossierContent, files: Mapping[str, bytes]) -> bytes:
             for name, title in _CORRESPONDENCE.items()
             if name in content.correspondence
         ),
+        *_attachments(files, dated),
         _Document("Tijdlijn", "timeline.csv", _timeline(content).set(dated)),
     ]
     lengths = [len(PdfReader(io.BytesIO(document.pages)).pages) for document in documents]
@@ -213,6 +214,20 @@ def _letters(files: Mapping[str, bytes]) -> list[_Document]:
         if name.startswith("letters/"):
             kind, _, number = Path(name).stem.rpartition("_")
             found.append(_Document(f"Brief: {_LETTERS.get(kind, kind)} {number}", name, data))
+    return found
+
+
+def _attachments(files: Mapping[str, bytes], dated: date) -> list[_Document]:
+    """What the appellant sent along: a PDF as it is, a picture on a page of its own."""
+    found = []
+    for name, data in files.items():
+        path = Path(name)
+        if path.parts[0] != "attachments":
+            continue
+        number, _, shown = path.name.partition("_")
+        title = f"Bijlage {int(number)}: {shown}"
+        pages = data if path.suffix == ".pdf" else _Sheet(title).set(dated, (f"picture{path.suffix}", data))
+        found.append(_Document(title, name, pages))
     return found
 
 

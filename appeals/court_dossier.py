@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from appeals import events, states
+from appeals.attachments import Attachments
 from appeals.binder import bind
 from appeals.court_views import court_of, delivery_of, together
 from appeals.desk import Desk, locked
@@ -45,6 +46,7 @@ class CourtDossiers:
         settings: Settings,
         ingest: IngestService,
         imaging: ImagingService,
+        attachments: Attachments,
         registry: CourtRegistry | None,
     ) -> None:
         self._desk = desk
@@ -52,6 +54,7 @@ class CourtDossiers:
         self._settings = settings
         self._ingest = ingest
         self._imaging = imaging
+        self._attachments = attachments
         self._registry = registry
 
     def prepare(self, payload: dict[str, Any]) -> str:
@@ -86,6 +89,7 @@ class CourtDossiers:
                 )
                 for letter in decision.letters
             },
+            attachments=self._attachments.files(appeal.id, evidence.id),
             correspondence=_correspondence(appeal, handled, decided, court_appeal),
             audit=records,
             court=court,

@@ -9,12 +9,14 @@ from sqlalchemy import Select, func, select
 from appeals import states
 from appeals.models import (
     Appeal,
+    Attachment,
     CourtAppeal,
     CourtAssignment,
     Hearing,
     Inquiry,
     Proposal,
     RepairRequest,
+    ScannedLetter,
     Sitting,
 )
 from core.clock import Clock, local_date
@@ -22,7 +24,7 @@ from core.errors import Conflict, NotFound
 from core.unit_of_work import UnitOfWork, UnitsOfWork
 from fines.service import FinesService, LiveLaw, Rules
 
-_Row = TypeVar("_Row", Appeal, CourtAppeal, Hearing, Inquiry)
+_Row = TypeVar("_Row", Appeal, CourtAppeal, Hearing, Inquiry, ScannedLetter)
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def in_hand(uow: UnitOfWork, appeal_id: str) -> Appeal:
     return appeal
 
 
-_OfAppeal = type[RepairRequest | Hearing | Inquiry | Proposal]
+_OfAppeal = type[Attachment | RepairRequest | Hearing | Inquiry | Proposal]
 _AtCourt = type[CourtAssignment | Sitting]
 
 

@@ -13,12 +13,13 @@ from fines.service import DecisionView
 
 @dataclass
 class DossierContent:
-    """Everything that goes in; evidence, photos and letters as bytes by file name."""
+    """Everything that goes in; evidence, photos, letters and attachments as bytes by file name."""
 
     decision: DecisionView
     evidence: dict[str, bytes]
     photos: dict[str, bytes]
     letters: dict[str, bytes]
+    attachments: dict[str, bytes]
     correspondence: dict[str, dict[str, Any]]
     audit: list[dict[str, Any]]
     court: str
@@ -34,6 +35,7 @@ class DossierContent:
             "audit_excerpt.jsonl": b"\n".join(canonical_json(record) for record in self.audit) + b"\n",
             **{f"photos/{name}": data for name, data in self.photos.items()},
             **{f"letters/{name}": data for name, data in self.letters.items()},
+            **{f"attachments/{name}": data for name, data in self.attachments.items()},
             **{f"correspondence/{name}.json": readable_json(item) for name, item in self.correspondence.items()},
         }
 

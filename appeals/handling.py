@@ -119,6 +119,8 @@ class Handling:
         desk = self._desk
         with desk.units.begin(actor) as uow:
             appeal = locked(uow, Appeal, appeal_id)
+            if appeal.state == states.IN_HANDLING and appeal.handler_id != actor.id:
+                raise Conflict("appeal-of-another", "another handler has it: take it on when it is given back")
             sanction = desk.fines.decision(appeal.decision_id).amounts.sanction
             check_outcome(verdict.outcome, verdict.sanction_cents, sanction)
             self._check(uow, appeal, verdict)

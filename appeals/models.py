@@ -20,12 +20,13 @@ class Appeal(Base):
     __table_args__ = (
         # The work list's order among what is open, however much was decided before.
         Index("ix_appeal_open", "decide_until", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_appeal_filed_by", "filed_by", "id"),
     )
     __sealed__ = (
         "id", "decision_id", "grounds", "appellant", "late_reason", "filed_at", "received_on", "decide_by",
         "in_time", "explanation",
     )  # fmt: skip
-    __sealed_if_set__ = ("ground", "channel", "representative", "wants_hearing", "language")
+    __sealed_if_set__ = ("ground", "channel", "representative", "wants_hearing", "language", "filed_by")
     __partition__ = "appeals"
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
@@ -37,6 +38,8 @@ class Appeal(Base):
     language: Mapped[str | None]
     """In which the appellant wrote, as ISO 639-1."""
     representative: Mapped[dict[str, Any] | None]
+    filed_by: Mapped[str | None]
+    """The professional who filed it with a login of his own, by id."""
     wants_hearing: Mapped[bool | None]
     appellant: Mapped[dict[str, Any]]
     late_reason: Mapped[str | None]
@@ -64,6 +67,53 @@ class HandlerProfile(Base):
     handler_id: Mapped[str] = mapped_column(primary_key=True)
     grounds: Mapped[list[Any]]
     languages: Mapped[list[Any]]
+
+
+class Attachment(Base):
+    """What the appellant sent along (bijlage), as it is kept; `sent_sha256` is of what was sent."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (UniqueConstraint("appeal_id", "number"),)
+    __sealed__ = (
+        "id", "appeal_id", "number", "name", "media_type", "size", "sha256", "sent_sha256", "says", "sent_by",
+        "received_at",
+    )  # fmt: skip
+    __partition__ = "appeals"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    appeal_id: Mapped[str] = mapped_column(ForeignKey("appeal.id"))
+    number: Mapped[int]
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    """In bytes."""
+    sha256: Mapped[str]
+    sent_sha256: Mapped[str]
+    says: Mapped[dict[str, Any]]
+    """What a photo said of itself: when and where it was taken."""
+    sent_by: Mapped[str]
+    """The kind of who sent it or, for what came by post, entered it."""
+    received_at: Mapped[datetime]
+
+
+class ScannedLetter(Base):
+    """A letter that came by post, before it is known what it belongs to."""
+
+    __tablename__ = "scanned_letter"
+    __sealed__ = ("id", "name", "media_type", "sha256", "sent_sha256", "received_on", "scanned_at")
+    __partition__ = "appeals"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+    media_type: Mapped[str]
+    sha256: Mapped[str]
+    sent_sha256: Mapped[str]
+    received_on: Mapped[date]
+    scanned_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(index=True)
+    draft: Mapped[str | None]
+    """What a machine read on it; forgotten once a person has entered it."""
+    appeal_id: Mapped[str | None] = mapped_column(ForeignKey("appeal.id"))
 
 
 class RepairRequest(Base):

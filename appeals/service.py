@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from appeals import states
+from appeals.attachments import Attachments, OpenedFile
 from appeals.costs import Costs
 from appeals.court_dossier import CourtDossiers, DossierView
 from appeals.court_route import CourtRoute
@@ -17,6 +18,7 @@ from appeals.inquiries import ASKED_OF, Inquiries
 from appeals.insight import Insight, MonthOfAppeals
 from appeals.intake import Filing, Intake
 from appeals.models import Appeal, CourtAppeal
+from appeals.post_room import LetterView, PostRoom
 from appeals.precedents import Precedent, Precedents
 from appeals.registry import CourtRegistry
 from appeals.repairs import Repairs
@@ -36,9 +38,12 @@ from ingest.service import IngestService
 
 __all__ = [
     "ASKED_OF", "COUNTED", "FILED_BY", "LANGUAGES", "UNHEARD", "UNROUTED", "AppealRow", "AppealView", "AppealsService",
-    "Choice", "Costs", "CourtView", "DossierView", "Filing", "Ground", "MonthOfAppeals", "Omission", "Precedent",
-    "Profile", "TermCounts", "Verdict", "courts", "grounds", "omissions",
+    "Choice", "Costs", "CourtView", "DossierView", "Filing", "Ground", "LetterView", "MonthOfAppeals", "Omission",
+    "OpenedFile", "Precedent", "Profile", "TermCounts", "Verdict", "courts", "grounds", "omissions",
 ]  # fmt: skip
+
+
+_PAGE = 50
 
 
 class AppealsService:
@@ -58,7 +63,9 @@ class AppealsService:
     ) -> None:
         self._units = units
         desk = Desk(units, clock, law, fines)
-        self.intake = Intake(desk)
+        self.attachments = Attachments(desk, blobs)
+        self.intake = Intake(desk, self.attachments)
+        self.post_room = PostRoom(desk, blobs, self.intake, self.attachments)
         self.distribution = Distribution(desk)
         self.handling = Handling(desk)
         self.repairs = Repairs(desk)
@@ -69,7 +76,7 @@ class AppealsService:
         self.work_list = WorkList(desk)
         self.insight = Insight(desk, ingest)
         self.court = CourtRoute(desk)
-        self.dossiers = CourtDossiers(desk, blobs, settings, ingest, imaging, registry)
+        self.dossiers = CourtDossiers(desk, blobs, settings, ingest, imaging, self.attachments, registry)
         self.sittings = Sittings(desk)
         self.rulings = Rulings(desk)
 
@@ -90,6 +97,18 @@ class AppealsService:
         with self._units.read() as session:
             appeal = session.scalars(select(Appeal).where(Appeal.decision_id == decision_id)).first()
             return view_of(session, appeal) if appeal else None
+
+    def filed_by(self, professional_id: str, after: str = "") -> tuple[list[AppealView], str | None]:
+        """A professional's appeals after one of them, as they were filed, and the mark of the next page."""
+        with self._units.read() as session:
+            rows = session.scalars(
+                select(Appeal)
+                .where(Appeal.filed_by == professional_id, Appeal.id > after)
+                .order_by(Appeal.id)
+                .limit(_PAGE + 1)
+            ).all()
+            following = rows[_PAGE - 1].id if len(rows) > _PAGE else None
+            return [view_of(session, row) for row in rows[:_PAGE]], following
 
     def court_case(self, court_appeal_id: str) -> AppealView:
         """The appeal of a case at court, with its court stage. Raises NotFound."""

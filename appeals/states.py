@@ -26,7 +26,7 @@ APPEAL = TransitionTable(
         (PROPOSED, "send_back", IN_HANDLING, "handler senior"),
         (PROPOSED, "decide", DECIDED, "handler senior"),
         (IN_HANDLING, "decide", DECIDED, "handler"),
-        *[(state, "withdraw", WITHDRAWN, "citizen handler") for state in OPEN],
+        *[(state, "withdraw", WITHDRAWN, "citizen professional handler") for state in OPEN],
     ],
 )
 
@@ -40,7 +40,7 @@ REPAIR = TransitionTable(
     [
         (ASKED, "repair", REPAIRED, "handler intake"),
         (ASKED, "lapse", LAPSED, "system"),
-        (ASKED, "end", LAPSED, "citizen handler senior"),
+        (ASKED, "end", LAPSED, "citizen professional handler senior"),
     ],
 )
 
@@ -55,7 +55,7 @@ HEARING = TransitionTable(
     [
         (PLANNED, "hold", HELD, "handler"),
         (PLANNED, "miss", MISSED, "handler"),
-        (PLANNED, "cancel", CANCELLED, "citizen handler senior"),
+        (PLANNED, "cancel", CANCELLED, "citizen professional handler senior"),
     ],
 )
 
@@ -67,7 +67,20 @@ INQUIRY = TransitionTable(
     "appeals",
     [
         (ASKED, "answer", ANSWERED, "handler"),
-        (ASKED, "drop", DROPPED, "citizen handler senior"),
+        (ASKED, "drop", DROPPED, "citizen professional handler senior"),
+    ],
+)
+
+WAITING = "waiting"
+ENTERED = "entered"
+DISMISSED = "dismissed"
+
+LETTER = TransitionTable(
+    "scanned_letter",
+    "appeals",
+    [
+        (WAITING, "enter", ENTERED, "handler intake"),
+        (WAITING, "dismiss", DISMISSED, "handler intake"),
     ],
 )
 

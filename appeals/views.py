@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from appeals.attachments import attachments_of
 from appeals.court_views import CourtView, court_view
 from appeals.models import (
     Appeal,
@@ -21,6 +22,19 @@ from appeals.models import (
 from appeals.states import PROPOSED
 from core.errors import NotFound
 from fines.service import sentences_of
+
+
+@dataclass(frozen=True)
+class AttachmentView:
+    """What was sent along; `says` is when and where a photo said it was taken, `size` in bytes."""
+
+    id: str
+    name: str
+    media_type: str
+    size: int
+    says: dict[str, str]
+    sent_by: str
+    received_at: datetime
 
 
 @dataclass(frozen=True)
@@ -95,6 +109,7 @@ class AppealView:
     language: str | None
     appellant: dict[str, Any]
     representative: dict[str, Any] | None
+    filed_by: str | None
     wants_hearing: bool | None
     late_reason: str | None
     filed_at: datetime
@@ -113,6 +128,7 @@ class AppealView:
     """Costs that are given back."""
     court_until: date | None
     court: CourtView | None
+    attachments: list[AttachmentView]
     repairs: list[RepairView]
     hearings: list[HearingView]
     inquiries: list[InquiryView]
@@ -162,6 +178,7 @@ def view_of(session: Session, appeal: Appeal) -> AppealView:
         language=appeal.language,
         appellant=appeal.appellant,
         representative=appeal.representative,
+        filed_by=appeal.filed_by,
         wants_hearing=appeal.wants_hearing,
         late_reason=appeal.late_reason,
         filed_at=appeal.filed_at,
@@ -179,6 +196,10 @@ def view_of(session: Session, appeal: Appeal) -> AppealView:
         award_cents=decided.award["cents"] if decided and decided.award else None,
         court_until=decided.court_until if decided else None,
         court=court_view(session, court) if court else None,
+        attachments=[
+            AttachmentView(row.id, row.name, row.media_type, row.size, row.says, row.sent_by, row.received_at)
+            for row in attachments_of(session, appeal.id)
+        ],
         repairs=[RepairView(row.missing, row.asked_on, row.until, row.ended_on, row.state) for row in repairs],
         hearings=[HearingView(row.id, row.at, row.place, row.invited_on, row.state, row.report) for row in hearings],
         inquiries=[

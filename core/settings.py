@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     max_capture_age_days: int = 30
     max_clock_ahead_seconds: int = 120
 
+    max_upload_bytes: int = 10 * 1024 * 1024
+    clamav_address: str = ""
+    """Host and port of ClamAV's daemon, which is asked about every file that people send in; needed in production."""
+
     photo_seconds: float = 120.0
     photo_memory_mib: int = 3072
     min_plate_confidence: float = 0.97
@@ -134,6 +138,8 @@ class Settings(BaseSettings):
                 )
                 if getattr(self, name) is None
             ]
+            if not self.clamav_address:
+                missing.append("clamav_address")
             if "DEMO" in self.authority_iban:
                 missing.append("authority_iban")
             if missing:

@@ -1,9 +1,11 @@
 """Case number (CJIB-nummer) and payment reference (betalingskenmerk)."""
 
+import re
 import secrets
 
 from stdnum import luhn
 
+_LOOK_ALIKE = str.maketrans("OoIl", "0011")
 _WEIGHTS = (2, 4, 8, 5, 10, 9, 7, 3, 6, 1)
 
 
@@ -28,6 +30,18 @@ def new_case_number() -> str:
     """16 digits that cannot be guessed one from another; the last one is a check digit (Luhn)."""
     body = "9" + "".join(secrets.choice("0123456789") for _ in range(14))
     return body + str(luhn.calc_check_digit(body))
+
+
+def unmistakable(text: str) -> str:
+    """With digits for the letters that a machine takes for them, and the other way round."""
+    return text.translate(_LOOK_ALIKE)
+
+
+def case_numbers_in(text: str) -> list[str]:
+    """What can be a case number in a text, written in groups or not, as a machine may have read it."""
+    runs = re.findall(r"(?<!\d)(?:\d[ .-]?){15}\d(?!\d)", unmistakable(text))
+    found = (re.sub(r"\D", "", run) for run in runs)
+    return [number for number in found if luhn.is_valid(number)]
 
 
 def near_references(reference: str) -> list[str]:

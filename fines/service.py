@@ -44,6 +44,7 @@ from fines.print_runs import PrintRuns
 from fines.prosecution import Prosecution, refer
 from fines.providers import PaymentProvider
 from fines.recovery import MeasureKind, Recovery, WriteOff
+from fines.references import case_numbers_in, unmistakable
 from fines.releases import LiveLaw
 from fines.rules import Rules
 from fines.signing import LetterSigner
@@ -317,6 +318,16 @@ class FinesService:
             if decision is None:
                 raise NotFound("case-not-found", "check the case number and the plate on the letter")
             return view_of(session, decision)
+
+    def named_in(self, text: str) -> DecisionView | None:
+        """The decision whose case number and plate both stand in a text, such as a machine reads on a letter."""
+        plates = unmistakable(normalise(text))
+        with self._units.read() as session:
+            for number in case_numbers_in(text):
+                decision = session.scalars(select(Decision).where(Decision.case_number == number)).first()
+                if decision is not None and unmistakable(decision.plate) in plates:
+                    return view_of(session, decision)
+        return None
 
     def decision(self, decision_id: str) -> DecisionView:
         """Raises NotFound."""

@@ -15,6 +15,9 @@ IN_PLAN = "in_plan"
 
 _UNPAID = (ISSUED, INCREASED_ONCE, INCREASED_TWICE, IN_COLLECTION)
 
+_APPEALS_IN = "citizen professional intake handler court-liaison"
+"""By whom an appeal may come in."""
+
 DECISION = TransitionTable(
     "decision",
     "fines",
@@ -27,7 +30,7 @@ DECISION = TransitionTable(
         *[(PAID, f"reopen_{state}", state, "system cashier") for state in _UNPAID],
         *[(state, "grant_plan", IN_PLAN, "handler") for state in _UNPAID],
         *[(IN_PLAN, f"leave_plan_{state}", state, "system handler") for state in _UNPAID],
-        *[(state, "appeal", UNDER_APPEAL, "citizen handler court-liaison") for state in (*_UNPAID, IN_PLAN, PAID)],
+        *[(state, "appeal", UNDER_APPEAL, _APPEALS_IN) for state in (*_UNPAID, IN_PLAN, PAID)],
         (UNDER_APPEAL, "annul", ANNULLED, "system"),
         *[(UNDER_APPEAL, f"resume_{state}", state, "system") for state in (PAID, *_UNPAID)],
         *[(state, "annul_keeper", ANNULLED, "handler") for state in (*_UNPAID, IN_PLAN, PAID)],
@@ -63,7 +66,7 @@ PLAN = TransitionTable(
         (ASKED, "refuse", REFUSED, "handler"),
         (GRANTED, "keep", KEPT, "system cashier"),
         (GRANTED, "break", BROKEN, "system"),
-        (GRANTED, "end", ENDED, "system handler citizen"),
+        (GRANTED, "end", ENDED, f"system {_APPEALS_IN}"),
     ],
 )
 
@@ -78,14 +81,14 @@ MEASURE = TransitionTable(
     [
         # Each is proposed by one person and decided by another; detention needs the court's leave (art. 28) as well.
         (PROPOSED, "decide", DECIDED, "handler"),
-        (PROPOSED, "refuse", REFUSED, "handler system cashier citizen"),
+        (PROPOSED, "refuse", REFUSED, f"system cashier {_APPEALS_IN}"),
         (PROPOSED, "ask_court", AT_COURT, "handler"),
         (AT_COURT, "grant_leave", DECIDED, "handler"),
         (AT_COURT, "refuse_leave", REFUSED, "handler"),
-        (AT_COURT, "lift", LIFTED, "handler system cashier citizen"),
+        (AT_COURT, "lift", LIFTED, f"system cashier {_APPEALS_IN}"),
         (DECIDED, "execute", EXECUTED, "handler"),
-        (DECIDED, "lift", LIFTED, "handler system cashier citizen"),
-        (EXECUTED, "lift", LIFTED, "handler system cashier citizen"),
+        (DECIDED, "lift", LIFTED, f"system cashier {_APPEALS_IN}"),
+        (EXECUTED, "lift", LIFTED, f"system cashier {_APPEALS_IN}"),
         (EXECUTED, "end", ENDED, "handler"),
     ],
 )

@@ -1,6 +1,8 @@
 """Real parts for the tests: databases, Redis and object store are servers started from packages."""
 
+import contextlib
 import os
+import shutil
 import sqlite3
 import subprocess
 import tempfile
@@ -23,6 +25,8 @@ from moto.server import ThreadedMotoServer
 from sqlalchemy import create_engine, text
 
 from core.clock import SettableClock
+from core.errors import Unavailable
+from core.malware import ClamAv
 from core.settings import QueueBackend, Settings
 from fines.simulator.provider import SimulatedProvider
 from tests.world import World
@@ -166,6 +170,36 @@ def redis_url(tmp_path: Path) -> Iterator[str]:
     yield url
     server.terminate()
     server.wait()
+
+
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+"""What every scanner takes for a virus, and which is none."""
+
+
+@pytest.fixture(scope="session")
+def clamav(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real ClamAV daemon that knows one thing: EICAR's test file. Its host and port."""
+    program = shutil.which("clamd", path=f"{os.environ['PATH']}:/usr/sbin")
+    assert program, "no ClamAV: run scripts/system-packages --tests"
+    folder = tmp_path_factory.mktemp("clamav")
+    port = usable_port()
+    (folder / "known.ndb").write_text(f"Eicar-Test:0:*:{EICAR.hex()}\n")
+    (folder / "clamd.conf").write_text(
+        f"Foreground yes\nTCPSocket {port}\nTCPAddr 127.0.0.1\nDatabaseDirectory {folder}\n"
+    )
+    with (folder / "log").open("w") as log:
+        daemon = subprocess.Popen([program, "-c", str(folder / "clamd.conf")], stdout=log, stderr=log)
+    address = f"127.0.0.1:{port}"
+
+    def answers() -> bool:
+        with contextlib.suppress(Unavailable):
+            return ClamAv(address).harm_in(b"nothing") is None
+        return False
+
+    eventually(answers, 60, "ClamAV answers")
+    yield address
+    daemon.kill()
+    daemon.wait()
 
 
 @pytest.fixture

@@ -15,10 +15,12 @@ from core.clock import Clock, FileClock, SystemClock
 from core.database import Base, Database
 from core.jobs import JobRegistry, JobRunner
 from core.keys import Keys, load_keys
+from core.malware import ClamAv
 from core.outbox import Queue, Relay
 from core.principals import Principals
 from core.settings import QueueBackend, Settings
 from core.unit_of_work import UnitsOfWork
+from core.uploads import Uploads
 from fines.keepers import FileVehicleRegister, Registers
 from fines.mailbox import HttpMailbox
 from fines.mollie import Mollie
@@ -139,6 +141,7 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
         imaging=imaging_room,
         fines=fines_room,
         appeals=appeals_room,
+        uploads=Uploads(settings, ClamAv(settings.clamav_address) if settings.clamav_address else None),
         session_secret=keys.session_secret,
     )
     return System(settings, clock, keys, database, blobs, units, runner, queue, relay, services, releases)

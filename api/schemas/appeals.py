@@ -19,6 +19,43 @@ class LetterAppealIn(AppealIn):
     received_on: date
 
 
+class LetterEntryIn(AppealIn):
+    """What a person reads on a scanned letter; the day on which it was received is known."""
+
+
+class AdditionIn(Shape):
+    appeal_id: str
+
+
+class ScannedLetterOut(Shape):
+    """`draft` is what a machine read on it: to be read over, never taken for granted; null while it reads.
+
+    `caseNumber` and `plate` are those of the case that the draft names, if there is one.
+    """
+
+    id: str
+    name: str
+    media_type: str
+    received_on: date
+    state: str
+    draft: str | None
+    appeal_id: str | None
+    case_number: str | None
+    plate: str | None
+
+
+class AttachmentOut(Shape):
+    """What was sent along; `says` is what a photo said of itself, `size` in bytes."""
+
+    id: str
+    name: str
+    media_type: str
+    size: int
+    says: dict[str, str]
+    sent_by: str
+    received_at: datetime
+
+
 class AppealRowOut(Shape):
     """An appeal on the work list; `daysLeft` until the last day to decide, below zero when it has passed."""
 
@@ -131,6 +168,7 @@ class AppealOut(Shape):
     court_until: date | None
     court_appeal_id: str | None
     court_state: str | None
+    attachments: list[AttachmentOut]
     repairs: list[RepairOut]
     hearings: list[HearingOut]
     inquiries: list[InquiryOut]

@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from api.dependencies import ServicesDep
 from api.months import checked_month, month_of, month_or_now
 from api.services import Services
+from api.uploads import checked, shown
 from api.web.forms import day_from, moment_from, number_from
 from api.web.handler_pages import Checked, done_or_told, form_fields, only
 from api.web.languages import refusal
@@ -214,6 +215,27 @@ def _page(
 def calendar(doors: ServicesDep, _: Reader, appeal_id: str, hearing_id: str) -> Response:  # noqa: ARG001
     headers = {"Content-Disposition": f'attachment; filename="hearing-{short(hearing_id)}.ics"'}
     return Response(doors.appeals.hearings.calendar(hearing_id), media_type="text/calendar", headers=headers)
+
+
+@router.get("/{appeal_id}/attachments/{attachment_id}")
+def attachment(doors: ServicesDep, person: Reader, appeal_id: str, attachment_id: str) -> Response:  # noqa: ARG001
+    return shown(doors.appeals.attachments.open(person, attachment_id, "handling of the appeal"))
+
+
+@router.post("/{appeal_id}/attachments", dependencies=[Checked])
+def attach(
+    request: Request,
+    doors: ServicesDep,
+    person: Annotated[Actor, Depends(only("handler", "intake"))],
+    appeal_id: str,
+    file: Annotated[UploadFile, File()],
+) -> Response:
+    return done_or_told(
+        request,
+        lambda: doors.appeals.attachments.add(person, appeal_id, checked(doors, file)),
+        f"/handlers/appeals/{appeal_id}",
+        lambda problem: _page(request, doors, person, appeal_id, problem),
+    )
 
 
 @router.post("/{appeal_id}/precedents", dependencies=[Checked])

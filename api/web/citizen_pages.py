@@ -45,10 +45,11 @@ LookedUp = Annotated[DecisionView | DomainError, Depends(looked_up)]
 
 @router.post("/case")
 def case(request: Request, doors: ServicesDep, found: LookedUp) -> Response:
-    return _start_again(request, found) if isinstance(found, DomainError) else _case(request, doors, found)
+    return start_again(request, found) if isinstance(found, DomainError) else _case(request, doors, found)
 
 
-def _start_again(request: Request, refusal: DomainError) -> Response:
+def start_again(request: Request, refusal: DomainError) -> Response:
+    """The first page once more, with what was wrong."""
     problems = {
         400: "Vul het zaaknummer (16 cijfers) en het kenteken in zoals ze op de brief staan.",
         429: "Te veel pogingen. Wacht een minuut en probeer het opnieuw.",
@@ -82,7 +83,7 @@ _REFUSALS = {
 def pay(request: Request, doors: ServicesDep, found: LookedUp) -> Response:
     """A page that goes on to the provider's: a form may not lead to another site by itself (content security)."""
     if isinstance(found, DomainError):
-        return _start_again(request, found)
+        return start_again(request, found)
     try:
         checkout = doors.fines.checkouts.start(CITIZEN, found.id)
     except DomainError as refusal:
@@ -96,5 +97,5 @@ def paid(request: Request, doors: ServicesDep, checkout_id: str) -> Response:
     try:
         checkout = doors.fines.checkouts.show(checkout_id)
     except NotFound as refusal:
-        return _start_again(request, refusal)
+        return start_again(request, refusal)
     return templates.TemplateResponse(request, "citizen_paid.html", {"checkout": checkout})

@@ -71,6 +71,12 @@ def refusal(request: Request, error: DomainError) -> str:
     return _found(error.code, _PROBLEM) or error.detail
 
 
+def refusal_in_dutch(error: DomainError) -> str:
+    """The same on the citizen's pages, which are in Dutch."""
+    _speaks.set("nl")
+    return _found(error.code, _PROBLEM) or error.detail
+
+
 def _found(message: str, context: str | None = None) -> str:
     language = _speaks.get()
     if language == _SOURCE:

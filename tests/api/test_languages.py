@@ -31,7 +31,7 @@ ELSEWHERE = {
     "rule-file-unreadable", "rule-unknown",
 }  # fmt: skip
 """Refusals of the command line only."""
-REFUSALS = ("Conflict", "InvalidInput", "NotAllowed", "NotAuthenticated", "NotFound", "Unavailable")
+REFUSALS = ("Conflict", "InvalidInput", "NotAllowed", "NotAuthenticated", "NotFound", "TooLarge", "Unavailable")
 OTHER_LANGUAGES = [language for language in LANGUAGES if language != "en"]
 
 
@@ -61,13 +61,24 @@ def states() -> set[str]:
 def words() -> set[str]:
     """What the program calls things, as the pages show it."""
     names: set[Any] = {*OUTCOMES, *LETTERS, *ASKED_OF, *FILED_BY, *UNHEARD, *ROLES, *states()}
-    names |= {*Account, *Outcome, *Ground, *MeasureKind, *WriteOff, "district", "higher", "portal", "letter"}
+    names |= {
+        *Account,
+        *Outcome,
+        *Ground,
+        *MeasureKind,
+        *WriteOff,
+        "district",
+        "higher",
+        "portal",
+        "letter",
+        "professional",
+    }
     return {str(name).replace("_", " ").replace("-", " ") for name in names}
 
 
 def refusals() -> Iterator[str]:
     """The codes of all refusals that can reach a page, from the source."""
-    for room in ("api/web", "appeals", "fines", "imaging"):
+    for room in ("api/web", "core", "appeals", "fines", "imaging"):
         for file in (ROOT / room).rglob("*.py"):
             name = str(file.relative_to(ROOT))
             if "simulator" in name:

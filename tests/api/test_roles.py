@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from core.roles import ROLES
+from core.roles import OUTSIDE_ROLES, ROLES
 from tests.world import OPERATOR, World
 
 TABLE = Path(__file__).parents[2] / "docs" / "roles.md"
@@ -25,25 +25,29 @@ def allowed() -> dict[str, set[str]]:
     return {route: set(ROLES) if who == "everyone" else set(who.split(", ")) for route, who in rows}
 
 
-def routes(world: World) -> list[tuple[str, str]]:
-    """Method and path of every route for people who work with the system."""
+INSIDE = ("/v1/handlers", "/handlers")
+OUTSIDE = "/v1/professionals"
+
+
+def routes(world: World, where: str | tuple[str, ...] = INSIDE) -> list[tuple[str, str]]:
+    """Method and path of every route for people who work with the system, or for others who are known."""
     included = [entry for entry in create_app(world.system.services).routes if hasattr(entry, "original_router")]
     return [
         (method, route.path)
         for entry in included
         for route in entry.effective_route_contexts()
-        if route.path.startswith(("/v1/handlers", "/handlers")) and route.path not in OPEN
+        if route.path.startswith(where) and route.path not in OPEN
         for method in sorted(route.methods)
     ]
 
 
 def test_the_document_names_every_route_and_no_other(world: World) -> None:
-    assert sorted(allowed()) == sorted(f"{method} {path}" for method, path in routes(world))
+    assert sorted(allowed()) == sorted(f"{method} {path}" for method, path in routes(world, (*INSIDE, OUTSIDE)))
 
 
 def test_the_document_names_every_role() -> None:
     described = re.findall(r"^\| `([a-z-]+)` \|", TABLE.read_text(), re.MULTILINE)
-    assert described == list(ROLES)
+    assert described == [*ROLES, *OUTSIDE_ROLES]
 
 
 @pytest.mark.parametrize("role", list(ROLES))
@@ -64,6 +68,33 @@ def test_a_role_gets_in_where_the_document_says_and_nowhere_else(world: World, r
             if answer.status_code != 403:
                 got_in.add(f"{method} {path}")
     assert got_in == {route for route, roles in allowed().items() if role in roles}
+
+
+def answers(world: World, role: str, where: str | tuple[str, ...]) -> set[int]:
+    """How all these routes answer to the token of a role."""
+    token = world.system.services.principals.register(OPERATOR, role, {role})
+    with TestClient(create_app(world.system.services), follow_redirects=False) as client:
+        client.post("/handlers/login", data={"token": token})
+        client.headers["Authorization"] = f"Bearer {token}"
+        found = [
+            client.request(method, re.sub(r"\{[^}]+\}", ANY_ID, path), json={}) for method, path in routes(world, where)
+        ]
+        return {answer.status_code for answer in found}
+
+
+@pytest.mark.parametrize("role", list(ROLES))
+def test_nobody_who_works_here_acts_as_one_who_does_not(world: World, role: str) -> None:
+    assert answers(world, role, OUTSIDE) == {403}
+
+
+def test_who_acts_for_others_gets_in_nowhere_here(world: World) -> None:
+    assert answers(world, "professional", "/v1/handlers") == {403}
+    # A page sends whoever is not logged in to the login.
+    assert answers(world, "professional", "/handlers") == {303}
+
+
+def test_who_acts_for_others_gets_in_at_his_own(world: World) -> None:
+    assert answers(world, "professional", OUTSIDE).isdisjoint({401, 403, 500})
 
 
 def test_without_a_token_no_route_answers(world: World) -> None:

@@ -63,6 +63,7 @@ class Model:
     hearing_on: date | None = None
     heard: bool = False
     proposer: int | None = None
+    holder: int | None = None
     outcome: str | None = None
     manifest: bool = False
     notice_on: date | None = None
@@ -155,11 +156,11 @@ class Walk(RuleBasedStateMachine):
             law.until = max(self.appeal_until, law.today) + timedelta(weeks=16)
 
     def take(self, draw: Draw) -> None:
-        who = HANDLERS[draw(st.integers(0, 1))]
+        who = draw(st.integers(0, 1))
         allowed = self.law.state == "filed"
-        self.attempt(allowed, lambda: self.appeals.handling.take(who, self.appeal.id))
+        self.attempt(allowed, lambda: self.appeals.handling.take(HANDLERS[who], self.appeal.id))
         if allowed:
-            self.law.state = "in_handling"
+            self.law.state, self.law.holder = "in_handling", who
 
     def release(self, _: Draw) -> None:
         allowed = self.law.state == "in_handling"
@@ -240,7 +241,8 @@ class Walk(RuleBasedStateMachine):
         misread, who = draw(st.booleans()), draw(st.integers(0, 1))
         timely = not law.late or (law.excused is not None and (law.excused or outcome == "inadmissible"))
         said = law.heard or outcome == "annulled" or unheard is not None
-        allowed = law.state == "in_handling" and timely and law.hearing_on is None and said
+        mine = law.state == "in_handling" and law.holder == who
+        allowed = mine and timely and law.hearing_on is None and said
         verdict = Verdict(outcome, "Want.", 4000 if outcome == "amended" else None, unheard, misread)
         self.attempt(allowed, lambda: self.appeals.handling.decide(HANDLERS[who], self.appeal.id, verdict))
         if not allowed:

@@ -9,8 +9,10 @@ from playwright.sync_api import Browser, Page
 
 from tests.appeals.test_courts import at_court
 from tests.browser.conftest import log_in
+from tests.cases import fined
 from tests.fines.test_liability import hired, state
 from tests.ingest.test_red_light import decided
+from tests.papers import pdf, send
 from tests.world import World, dazzled, lookup
 from workers.server import running
 
@@ -36,9 +38,13 @@ def busy(world: World) -> dict[str, Any]:
         bookedOn="2026-09-14", purpose="sanction",
     )  # fmt: skip
     world.drain()
+    letter = send(world, "/v1/handlers/scanned-letters", "scan.pdf", pdf(), receivedOn="2026-09-14").json()["id"]
+    send(world, f"{path}/attachments", "factuur.pdf", pdf())
     _, court = at_court(world)
+    free = fined(world)
     at_desk = f"/handlers/courts/{court.rsplit('/', 1)[-1]}"
-    return {**case, "pages": [path.removeprefix("/v1"), f"/handlers/cases/{case['id']}", at_desk]}
+    pages = [path.removeprefix("/v1"), f"/handlers/cases/{case['id']}", at_desk, f"/handlers/letters/{letter}"]
+    return {**case, "pages": pages, "free": free}
 
 
 @pytest.fixture
@@ -73,6 +79,7 @@ def test_no_page_has_a_violation(
         "appeals",
         "appeals/insight",
         "appeals/people",
+        "letters",
         "courts",
         "money",
         "money/report?month=2026-09",
@@ -92,4 +99,13 @@ def test_no_page_has_a_violation(
     page.get_by_label("Kenteken").fill(busy["plate"])
     page.get_by_role("button", name="Bekijken").click()
     seen["case"] = violations(page)
+    page.goto("/")
+    page.get_by_label("Zaaknummer").fill(busy["free"]["caseNumber"])
+    page.get_by_label("Kenteken").fill(busy["free"]["plate"])
+    page.get_by_role("button", name="Bekijken").click()
+    page.get_by_role("button", name="Beroep instellen").click()
+    seen["appeal form"] = violations(page)
+    page.get_by_label("Leg uit").evaluate("field => field.form.noValidate = true")
+    page.get_by_role("button", name="Beroep versturen").click()
+    seen["appeal form with problems"] = violations(page)
     assert {name: found for name, found in seen.items() if found} == {}

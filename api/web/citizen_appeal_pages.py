@@ -1,0 +1,111 @@
+"""The citizen's appeal: a form with what the law asks for, files along with it, and a receipt with the dates."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, Request, UploadFile
+from fastapi.responses import Response
+from pydantic import ValidationError
+
+from api import presenters
+from api.citizens import appeal_of
+from api.dependencies import CITIZEN, ServicesDep
+from api.problems import status_of
+from api.schemas.citizens import AppealIn
+from api.services import Services
+from api.uploads import checked
+from api.web.citizen_pages import LookedUp, start_again
+from api.web.handler_pages import form_fields
+from api.web.languages import refusal_in_dutch
+from api.web.rendering import templates
+from appeals.service import grounds
+from core.errors import DomainError
+from fines.service import DecisionView, sentences_of
+
+router = APIRouter()
+
+_ASKED = {
+    "name": "Vul uw naam in.",
+    "birth_date": "Vul uw geboortedatum in.",
+    "birth_place": "Vul uw geboorteplaats in.",
+    "address": "Vul uw adres in.",
+    "iban": "Vul het nummer van uw bankrekening in (IBAN), zoals NL00 BANK 0123 4567 89.",
+    "grounds": "Schrijf op waarom u het niet eens bent met de boete.",
+}
+"""What has to be in an appeal (Wahv art. 6 par. 2, Awb art. 6:5), by field, with what is said when it is not."""
+
+
+@router.post("/case/appeal")
+def appeal_form(request: Request, doors: ServicesDep, found: LookedUp) -> Response:
+    if isinstance(found, DomainError):
+        return start_again(request, found)
+    return _form(request, doors, found, {})
+
+
+def _form(
+    request: Request,
+    doors: Services,
+    decision: DecisionView,
+    typed: dict[str, str],
+    problems: dict[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    """`problems` by field; `file` and nothing at all are of the whole."""
+    context = {
+        "decision": decision,
+        "typed": typed,
+        "problems": problems or {},
+        "grounds": grounds(),
+        "late": doors.fines.today() > decision.appeal_until,
+        "most_megabytes": doors.settings.max_upload_bytes // 2**20,
+    }
+    return templates.TemplateResponse(request, "citizen_appeal.html", context, status_code=status)
+
+
+@router.post("/case/appeal/sent")
+def send_appeal(
+    request: Request,
+    doors: ServicesDep,
+    found: LookedUp,
+    typed: Annotated[dict[str, str], Depends(form_fields)],
+    files: Annotated[list[UploadFile] | None, File()] = None,
+) -> Response:
+    if isinstance(found, DomainError):
+        return start_again(request, found)
+    said = {name: value.strip() for name, value in typed.items()}
+    try:
+        body = _appeal(found, said)
+    except ValidationError as error:
+        return _form(request, doors, found, said, _missing(error), 400)
+    try:
+        sent = [checked(doors, file) for file in files or [] if file.size]
+    except DomainError as error:
+        return _form(request, doors, found, said, {"files": refusal_in_dutch(error)}, status_of(error))
+    try:
+        doors.appeals.intake.file(CITIZEN, found, presenters.filing(body), sent)
+    except DomainError as error:
+        field = "late_reason" if error.code == "appeal-late" else ""
+        return _form(request, doors, found, said, {field: refusal_in_dutch(error)}, status_of(error))
+    filed = appeal_of(doors, found)
+    context = {"decision": found, "appeal": filed, "why": sentences_of(filed.explanation, "nl")}
+    return templates.TemplateResponse(request, "citizen_appealed.html", context)
+
+
+def _appeal(decision: DecisionView, said: dict[str, str]) -> AppealIn:
+    return AppealIn.model_validate(
+        {
+            "case_number": decision.case_number,
+            "plate": decision.plate,
+            "appellant": {
+                name: said.get(name, "") for name in ("name", "birth_date", "birth_place", "address", "iban")
+            },
+            "grounds": said.get("grounds", ""),
+            "ground": said.get("ground") or None,
+            "wants_hearing": {"yes": True, "no": False}.get(said.get("hearing", "")),
+            "late_reason": said.get("late_reason") or None,
+        }
+    )
+
+
+def _missing(error: ValidationError) -> dict[str, str]:
+    fields = {str(item["loc"][-1]) for item in error.errors()}
+    return {field: _ASKED.get(field, "Dit kan niet kloppen.") for field in fields}

@@ -12,6 +12,7 @@ from starlette.middleware.sessions import SessionMiddleware
 
 from api import (
     appeals,
+    bulk,
     cameras,
     cashier,
     citizens,
@@ -31,6 +32,7 @@ from api.schemas.common import HealthOut, ReadinessOut
 from api.security_headers import API_VERSION, SecurityHeaders
 from api.services import Services
 from api.web import (
+    appeal_list_pages,
     appeal_pages,
     cashier_pages,
     citizen_appeal_pages,
@@ -69,6 +71,7 @@ def create_app(services: Services) -> FastAPI:
         professionals,
         handlers,
         appeals,
+        bulk,
         post_room,
         courts,
         cashier,
@@ -79,6 +82,7 @@ def create_app(services: Services) -> FastAPI:
     for router in (room.router for room in rooms):
         app.include_router(router)
     for pages in (
+        appeal_list_pages,
         appeal_pages,
         post_room_pages,
         court_pages,

@@ -8,6 +8,7 @@ from api import presenters
 from api.dependencies import LimitDep, ServicesDep, require
 from api.problems import PROBLEM_RESPONSES
 from api.rate_limit import LookupLimit
+from api.schemas.appeals import RefusalOut
 from api.schemas.common import CreatedOut, ReasonIn
 from api.schemas.professionals import (
     BatchIn,
@@ -16,7 +17,6 @@ from api.schemas.professionals import (
     FiledOut,
     OwnAppealOut,
     OwnAppealsOut,
-    RefusalOut,
 )
 from api.services import Services
 from api.uploads import REFUSED_FILES, FileDep

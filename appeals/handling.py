@@ -54,38 +54,50 @@ class Handling:
     def take(self, actor: Actor, appeal_id: str) -> None:
         """A handler takes the appeal on. Raises NotFound, Conflict when someone has it."""
         with self._desk.units.begin(actor) as uow:
-            appeal = locked(uow, Appeal, appeal_id)
-            APPEAL.fire(uow, appeal, "take", "taken on")
-            appeal.handler_id = actor.id
+            self.take_within(uow, appeal_id)
             uow.commit()
+
+    def take_within(self, uow: UnitOfWork, appeal_id: str) -> None:
+        """As `take`, inside a transaction."""
+        appeal = locked(uow, Appeal, appeal_id)
+        APPEAL.fire(uow, appeal, "take", "taken on")
+        appeal.handler_id = uow.actor.id
 
     def release(self, actor: Actor, appeal_id: str, reason: str) -> None:
         """Give it back to the work list."""
         with self._desk.units.begin(actor) as uow:
-            appeal = locked(uow, Appeal, appeal_id)
-            APPEAL.fire(uow, appeal, "release", reason)
-            appeal.handler_id = None
+            self.release_within(uow, appeal_id, reason)
             uow.commit()
+
+    def release_within(self, uow: UnitOfWork, appeal_id: str, reason: str) -> None:
+        """As `release`, inside a transaction."""
+        appeal = locked(uow, Appeal, appeal_id)
+        APPEAL.fire(uow, appeal, "release", reason)
+        appeal.handler_id = None
 
     def adjourn(self, actor: Actor, appeal_id: str, reason: str) -> None:
         """Put the decision off, once, by as much as the law allows, and tell the appellant (Awb art. 7:24 par. 4, 7).
 
         Raises NotFound, NotAllowed, Conflict when it was adjourned before, is decided, or its term has passed.
         """
-        desk = self._desk
-        with desk.units.begin(actor) as uow:
-            actor.require("handler", told="an appeal is adjourned by a handler")
-            appeal = locked(uow, Appeal, appeal_id)
-            if appeal.state not in states.OPEN or appeal.adjourned or appeal.decide_until < desk.today:
-                raise Conflict("adjournment-too-late", "adjourned once, while the term runs and the appeal is open")
-            weeks = desk.rules.value("prosecutor_adjournment_weeks", desk.today)
-            appeal.adjourned = True
-            appeal.decide_until += timedelta(weeks=weeks)
-            uow.record(
-                "appeals", "appeal.adjourned", "appeal", appeal.id, reason, {"until": appeal.decide_until.isoformat()}
-            )
-            desk.tell(uow, appeal, "adjourned", decide_by=dutch_date(appeal.decide_until), reason=reason)
+        with self._desk.units.begin(actor) as uow:
+            self.adjourn_within(uow, appeal_id, reason)
             uow.commit()
+
+    def adjourn_within(self, uow: UnitOfWork, appeal_id: str, reason: str) -> None:
+        """As `adjourn`, inside a transaction."""
+        desk = self._desk
+        uow.actor.require("handler", told="an appeal is adjourned by a handler")
+        appeal = locked(uow, Appeal, appeal_id)
+        if appeal.state not in states.OPEN or appeal.adjourned or appeal.decide_until < desk.today:
+            raise Conflict("adjournment-too-late", "adjourned once, while the term runs and the appeal is open")
+        weeks = desk.rules.value("prosecutor_adjournment_weeks", desk.today)
+        appeal.adjourned = True
+        appeal.decide_until += timedelta(weeks=weeks)
+        uow.record(
+            "appeals", "appeal.adjourned", "appeal", appeal.id, reason, {"until": appeal.decide_until.isoformat()}
+        )
+        desk.tell(uow, appeal, "adjourned", decide_by=dutch_date(appeal.decide_until), reason=reason)
 
     def judge_lateness(self, actor: Actor, appeal_id: str, *, excused: bool, reason: str) -> None:
         """Is who was late not to blame for it (Awb art. 6:11)? Raises NotFound, NotAllowed, Conflict."""

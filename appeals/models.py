@@ -116,6 +116,36 @@ class ScannedLetter(Base):
     appeal_id: Mapped[str | None] = mapped_column(ForeignKey("appeal.id"))
 
 
+class BulkAct(Base):
+    """The same act for many appeals, with what became of each, so that it can be undone."""
+
+    __tablename__ = "bulk_act"
+    __sealed__ = ("id", "act", "reason", "results", "done_by", "done_at")
+    __partition__ = "appeals"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    act: Mapped[str]
+    reason: Mapped[str]
+    results: Mapped[list[Any]]
+    done_by: Mapped[str]
+    done_at: Mapped[datetime]
+    undone: Mapped[list[Any] | None]
+    """What could and could not be undone, once that was asked."""
+
+
+class SavedList(Base):
+    """A list that a person keeps under a name."""
+
+    __tablename__ = "saved_list"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    owner_id: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    view: Mapped[str]
+    ground: Mapped[str | None]
+    language: Mapped[str | None]
+
+
 class RepairRequest(Base):
     """The appellant is asked to repair an omission within a term (verzuim herstellen, Awb art. 6:6)."""
 

@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from appeals import states
 from appeals.attachments import Attachments, OpenedFile
+from appeals.bulk import UNDOABLE, Bulk, BulkRow, BulkView
 from appeals.costs import Costs
 from appeals.court_dossier import CourtDossiers, DossierView
 from appeals.court_route import CourtRoute
@@ -23,10 +24,11 @@ from appeals.precedents import Precedent, Precedents
 from appeals.registry import CourtRegistry
 from appeals.repairs import Repairs
 from appeals.rulings import FILED_BY, Rulings
+from appeals.saved_lists import SavedLists
 from appeals.sittings import Sittings
 from appeals.views import AppealView, view_of
 from appeals.watch import TermCounts, TermWatch
-from appeals.worklist import COUNTED, AppealRow, Choice, WorkList
+from appeals.worklist import COUNTED, VIEWS, AppealRow, Choice, WorkList
 from core.blobs import BlobStore
 from core.clock import Clock
 from core.errors import NotFound
@@ -37,9 +39,10 @@ from imaging.service import ImagingService
 from ingest.service import IngestService
 
 __all__ = [
-    "ASKED_OF", "COUNTED", "FILED_BY", "LANGUAGES", "UNHEARD", "UNROUTED", "AppealRow", "AppealView", "AppealsService",
-    "Choice", "Costs", "CourtView", "DossierView", "Filing", "Ground", "LetterView", "MonthOfAppeals", "Omission",
-    "OpenedFile", "Precedent", "Profile", "TermCounts", "Verdict", "courts", "grounds", "omissions",
+    "ASKED_OF", "COUNTED", "FILED_BY", "LANGUAGES", "UNDOABLE", "UNHEARD", "UNROUTED", "VIEWS", "AppealRow",
+    "AppealView", "AppealsService", "BulkRow", "BulkView", "Choice", "Costs", "CourtView", "DossierView", "Filing",
+    "Ground", "LetterView", "MonthOfAppeals", "Omission", "OpenedFile", "Precedent", "Profile", "TermCounts",
+    "Verdict", "courts", "grounds", "omissions",
 ]  # fmt: skip
 
 
@@ -68,6 +71,8 @@ class AppealsService:
         self.post_room = PostRoom(desk, blobs, self.intake, self.attachments)
         self.distribution = Distribution(desk)
         self.handling = Handling(desk)
+        self.bulk = Bulk(desk, self.handling)
+        self.saved_lists = SavedLists(desk)
         self.repairs = Repairs(desk)
         self.hearings = Hearings(desk)
         self.inquiries = Inquiries(desk)

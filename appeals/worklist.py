@@ -32,6 +32,18 @@ class Choice:
     at_risk: bool = False
 
 
+VIEWS = {
+    "all": Choice(),
+    "mine": Choice(handler="me"),
+    "free": Choice(handler="nobody"),
+    "risk": Choice(at_risk=True),
+    "late": Choice(due_in=-1),
+    "filed-late": Choice(late_filed=True),
+    "proposed": Choice(state="proposed"),
+}
+"""The lists that every handler has; "me" is who asks."""
+
+
 @dataclass(frozen=True)
 class AppealRow:
     """A line of the list. `days_left` until the last day to decide; below zero it has passed."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field
 
-from api.schemas.citizens import AppealIn
+from api.schemas.citizens import AppealIn, GroundCode
 from api.schemas.common import AppealLanguage, CaseNumber, Shape, Short, Text
 
 Unheard = Literal["manifestly-inadmissible", "manifestly-unfounded", "waived", "no-reply"]
@@ -290,6 +290,55 @@ class PrecedentOut(Shape):
     decided_on: date
     grounds: str
     motivation: str
+
+
+BulkActName = Literal["take", "release", "adjourn"]
+
+
+class BulkIn(Shape):
+    """The same act for many appeals; `reason` is not needed to take them on."""
+
+    act: BulkActName
+    appeal_ids: Annotated[list[str], Field(min_length=1, max_length=100)]
+    reason: Annotated[str, Field(max_length=200)] = ""
+
+
+class RefusalOut(Shape):
+    """As a problem document has it: a stable code, and what to do."""
+
+    code: str
+    detail: str
+
+
+class BulkRowOut(Shape):
+    """What would become, or became, of one; `refusal` says why nothing did."""
+
+    appeal_id: str
+    case_number: str
+    refusal: RefusalOut | None
+
+
+class BulkOut(Shape):
+    """`undoable` while it can still be undone by whoever did it; once it is `undone` the rows say what could not be."""
+
+    id: str
+    act: BulkActName
+    rows: list[BulkRowOut]
+    undoable: bool
+    undone: bool
+
+
+class SavedListIn(Shape):
+    """A list of one's own: one of the common views, narrowed down."""
+
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    view: Literal["all", "mine", "free", "risk", "late", "filed-late", "proposed"]
+    ground: GroundCode | None = None
+    language: AppealLanguage | None = None
+
+
+class SavedListOut(SavedListIn):
+    id: str
 
 
 class ProfileIn(Shape):

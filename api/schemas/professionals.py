@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from api.schemas.appeals import RefusalOut
 from api.schemas.citizens import AppealIn
 from api.schemas.common import AppealStatus, Shape, Short
 
@@ -24,13 +25,6 @@ class FiledAppealIn(AppealIn):
 
 class BatchIn(Shape):
     appeals: Annotated[list[FiledAppealIn], Field(min_length=1, max_length=100)]
-
-
-class RefusalOut(Shape):
-    """As a problem document has it: a stable code, and what to do."""
-
-    code: str
-    detail: str
 
 
 class FiledOut(Shape):

@@ -1,172 +1,37 @@
-"""The pages of appeals: the list to work off, and one appeal with its photo, its terms and all that can be done."""
+"""The page of one appeal, with its photo, its terms and all that can be done."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api.dependencies import ServicesDep
-from api.months import checked_month, month_of, month_or_now
 from api.services import Services
 from api.uploads import checked, shown
+from api.web.appeal_list_pages import Reader, take_next
 from api.web.forms import day_from, moment_from, number_from
 from api.web.handler_pages import Checked, done_or_told, form_fields, only
 from api.web.languages import refusal
 from api.web.photos import photos_of
 from api.web.rendering import templates
 from api.web.timeline import timeline_of
-from appeals.service import ASKED_OF, LANGUAGES, UNHEARD, Choice, Costs, Verdict, grounds, omissions
-from core.errors import Conflict, DomainError, InvalidInput, NotFound
+from appeals.service import (
+    ASKED_OF,
+    UNHEARD,
+    Costs,
+    Verdict,
+    grounds,
+    omissions,
+)
+from core.errors import DomainError, InvalidInput, NotFound
 from core.ids import short
-from core.roles import APPEAL_READERS, INSIGHT_READERS
 from core.unit_of_work import Actor
 
 router = APIRouter(prefix="/handlers/appeals")
 
-Insider = Annotated[Actor, Depends(only(*INSIGHT_READERS))]
-Reader = Annotated[Actor, Depends(only(*APPEAL_READERS))]
-
 _MOST_WORDS = 1000
 """Characters of a search; longer ones are cut."""
-
-_VIEWS = {
-    "all": ("All that is open", Choice()),
-    "mine": ("Mine", Choice(handler="me")),
-    "free": ("Nobody's", Choice(handler="nobody")),
-    "risk": ("Term at risk", Choice(at_risk=True)),
-    "late": ("Term passed", Choice(due_in=-1)),
-    "filed-late": ("Filed late", Choice(late_filed=True)),
-    "proposed": ("For a second handler", Choice(state="proposed")),
-}
-"""The lists that every handler has, by their name in the address."""
-
-
-def _choice(name: str, person: Actor, ground: str, language: str) -> Choice:
-    if name not in _VIEWS or (ground and ground not in grounds()):
-        raise NotFound("list-unknown", f"the lists are: {', '.join(_VIEWS)}")
-    found = _VIEWS[name][1]
-    handler = person.id if found.handler == "me" else found.handler
-    return replace(found, ground=ground or None, language=language or None, handler=handler)
-
-
-@router.get("")
-def work_list(
-    request: Request,
-    doors: ServicesDep,
-    person: Reader,
-    view: str = "all",
-    ground: str = "",
-    language: str = "",
-    after: str = "",
-) -> Response:
-    return _list(request, doors, person, view, ground, language, after)
-
-
-def _list(
-    request: Request,
-    doors: Services,
-    person: Actor,
-    view: str = "all",
-    ground: str = "",
-    language: str = "",
-    after: str = "",
-    problem: str | None = None,
-) -> Response:
-    choice = _choice(view, person, ground, language)
-    rows, following = doors.appeals.work_list.page(choice, after)
-    query = urlencode({"view": view, "ground": ground, "language": language, "after": following or ""})
-    return templates.TemplateResponse(
-        request,
-        "appeals.html",
-        {
-            "person": person,
-            "csrf": request.session["csrf"],
-            "terms": doors.appeals.watch.counts(),
-            "views": {name: title for name, (title, _) in _VIEWS.items()},
-            "view": view,
-            "ground": ground,
-            "grounds": grounds(),
-            "language": language,
-            "spoken": LANGUAGES,
-            "problem": problem,
-            "rows": rows,
-            "total": doors.appeals.work_list.count(choice),
-            "following": f"/handlers/appeals?{query}" if following else None,
-        },
-    )
-
-
-@router.get("/insight")
-def insight(request: Request, doors: ServicesDep, person: Insider, month: str = "") -> Response:
-    month = month_or_now(month, doors.fines.today())
-    return templates.TemplateResponse(
-        request,
-        "insight.html",
-        {
-            "person": person,
-            "csrf": request.session["csrf"],
-            "month": month,
-            "report": doors.appeals.insight.month(month_of(month)),
-            "grounds": grounds(),
-        },
-    )
-
-
-@router.get("/insight.csv")
-def insight_csv(doors: ServicesDep, _: Insider, month: str) -> Response:
-    report = doors.appeals.insight.month(month_of(checked_month(month))).as_csv()
-    headers = {"Content-Disposition": f'attachment; filename="appeals-{month}.csv"'}
-    return Response(report, media_type="text/csv", headers=headers)
-
-
-@router.post("/next", dependencies=[Checked])
-def take_next(request: Request, doors: ServicesDep, person: Annotated[Actor, Depends(only("handler"))]) -> Response:
-    """On to the most urgent appeal that fits the person, or the list with the reason why there is none."""
-    try:
-        taken = doors.appeals.distribution.take_next(person)
-    except Conflict as error:
-        return _list(request, doors, person, problem=refusal(request, error))
-    return RedirectResponse(f"/handlers/appeals/{taken}", 303)
-
-
-@router.get("/people")
-def people(request: Request, doors: ServicesDep, person: Annotated[Actor, Depends(only("senior"))]) -> Response:
-    return templates.TemplateResponse(
-        request,
-        "people.html",
-        {
-            "person": person,
-            "csrf": request.session["csrf"],
-            "people": [
-                (key, name, doors.appeals.distribution.profile(key))
-                for key, name in doors.principals.with_role("handler")
-            ],
-            "grounds": grounds(),
-            "spoken": LANGUAGES,
-        },
-    )
-
-
-@router.post("/people/{handler_id}", dependencies=[Checked])
-def set_profile(
-    doors: ServicesDep,
-    person: Annotated[Actor, Depends(only("senior"))],
-    handler_id: str,
-    form: Annotated[dict[str, str], Depends(form_fields)],
-) -> Response:
-    chosen = [code for code in grounds() if f"ground-{code}" in form]
-    spoken = [code for code in LANGUAGES if f"language-{code}" in form]
-    doors.appeals.distribution.set_profile(person, handler_id, chosen, spoken)
-    return RedirectResponse("/handlers/appeals/people", 303)
-
-
-@router.get("/counts")
-def counts(request: Request, doors: ServicesDep, _: Reader) -> Response:
-    """A part of the list's page, asked for again while it is open."""
-    return templates.TemplateResponse(request, "appeal_counts.html", {"terms": doors.appeals.watch.counts()})
 
 
 @router.get("/{appeal_id}")

@@ -1,8 +1,9 @@
 """The citizen's appeal: a form with what the law asks for, files along with it, and a receipt with the dates."""
 
+from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import Response
 from pydantic import ValidationError
 
@@ -13,15 +14,18 @@ from api.problems import status_of
 from api.schemas.citizens import AppealIn
 from api.services import Services
 from api.uploads import checked
-from api.web.citizen_pages import LookedUp, start_again
+from api.web.citizen_pages import LookedUp, case_page, start_again
 from api.web.handler_pages import form_fields
 from api.web.languages import refusal_in_dutch
 from api.web.rendering import templates
 from appeals.service import grounds
-from core.errors import DomainError
+from core.errors import DomainError, InvalidInput
 from fines.service import DecisionView, sentences_of
 
 router = APIRouter()
+
+_MOST_WORDS = 10_000
+"""Characters of what is said to the court."""
 
 _ASKED = {
     "name": "Vul uw naam in.",
@@ -88,6 +92,44 @@ def send_appeal(
     filed = appeal_of(doors, found)
     context = {"decision": found, "appeal": filed, "why": sentences_of(filed.explanation, "nl")}
     return templates.TemplateResponse(request, "citizen_appealed.html", context)
+
+
+@router.post("/case/court")
+def to_court(request: Request, doors: ServicesDep, found: LookedUp, grounds: Annotated[str, Form()] = "") -> Response:
+    """Appeal to the district court (Wahv art. 9)."""
+
+    def go(decision: DecisionView) -> None:
+        if not grounds.strip():
+            raise InvalidInput("grounds-missing", "say why you do not agree with the decision")
+        doors.appeals.court.go(CITIZEN, decision, grounds.strip()[:_MOST_WORDS])
+
+    return _done(request, doors, found, go)
+
+
+@router.post("/case/withdraw")
+def withdraw(request: Request, doors: ServicesDep, found: LookedUp) -> Response:
+    """Give the appeal up."""
+    return _done(
+        request,
+        doors,
+        found,
+        lambda decision: doors.appeals.handling.withdraw(
+            CITIZEN, appeal_of(doors, decision).id, "withdrawn by the appellant"
+        ),
+    )
+
+
+def _done(
+    request: Request, doors: Services, found: DecisionView | DomainError, act: Callable[[DecisionView], None]
+) -> Response:
+    """The case as it is then, or with the reason why it was refused."""
+    if isinstance(found, DomainError):
+        return start_again(request, found)
+    try:
+        act(found)
+    except DomainError as error:
+        return case_page(request, doors, found, error)
+    return case_page(request, doors, doors.fines.decision(found.id))
 
 
 def _appeal(decision: DecisionView, said: dict[str, str]) -> AppealIn:

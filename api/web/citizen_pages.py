@@ -11,6 +11,7 @@ from api.dependencies import CITIZEN, AddressDep, LimitDep, ServicesDep
 from api.problems import status_of
 from api.schemas.citizens import CaseLookup
 from api.services import Services
+from api.web.languages import refusal_in_dutch
 from api.web.photos import photos_of
 from api.web.rendering import templates
 from core.errors import DomainError, InvalidInput, NotFound
@@ -45,7 +46,7 @@ LookedUp = Annotated[DecisionView | DomainError, Depends(looked_up)]
 
 @router.post("/case")
 def case(request: Request, doors: ServicesDep, found: LookedUp) -> Response:
-    return start_again(request, found) if isinstance(found, DomainError) else _case(request, doors, found)
+    return start_again(request, found) if isinstance(found, DomainError) else case_page(request, doors, found)
 
 
 def start_again(request: Request, refusal: DomainError) -> Response:
@@ -60,23 +61,20 @@ def start_again(request: Request, refusal: DomainError) -> Response:
     return templates.TemplateResponse(request, "citizen_start.html", context, status_code=status)
 
 
-def _case(request: Request, doors: Services, decision: DecisionView, refusal: DomainError | None = None) -> Response:
+def case_page(
+    request: Request, doors: Services, decision: DecisionView, refusal: DomainError | None = None
+) -> Response:
+    """The case, with what was refused where something was."""
     context = {
         "decision": decision,
         "photos": photos_of(doors, decision.capture_id),
         "appeal": doors.appeals.appeal_for_decision(decision.id),
+        "today": doors.fines.today(),
         "payable": doors.fines.checkouts.available,
-        "refusal": _REFUSALS.get(refusal.code, _NOT_NOW) if refusal else None,
+        "refusal": refusal_in_dutch(refusal) if refusal else None,
     }
     status = status_of(refusal) if refusal else 200
     return templates.TemplateResponse(request, "citizen_case.html", context, status_code=status)
-
-
-_NOT_NOW = "De betaalpagina is nu niet bereikbaar. Probeer het later opnieuw, of maak het bedrag over."
-_REFUSALS = {
-    "nothing-open": "Er staat niets meer open in deze zaak.",
-    "no-payment-page": "Betalen kan hier niet online. Maak het bedrag over.",
-}
 
 
 @router.post("/case/pay")
@@ -87,7 +85,7 @@ def pay(request: Request, doors: ServicesDep, found: LookedUp) -> Response:
     try:
         checkout = doors.fines.checkouts.start(CITIZEN, found.id)
     except DomainError as refusal:
-        return _case(request, doors, found, refusal)
+        return case_page(request, doors, found, refusal)
     return templates.TemplateResponse(request, "citizen_pay.html", {"checkout": checkout})
 
 

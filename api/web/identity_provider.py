@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
+import httpx2
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.starlette_client import OAuth
 from fastapi import Request
@@ -54,7 +54,7 @@ class IdentityProvider:
         """A redirect to the provider, which will send the person to `back`. Raises Unavailable."""
         try:
             found: Response = await self._client.authorize_redirect(request, back)
-        except (httpx.HTTPError, OAuthError) as error:
+        except (httpx2.HTTPError, OAuthError) as error:
             raise _away() from error
         return found
 
@@ -62,7 +62,7 @@ class IdentityProvider:
         """Raises NotAuthenticated for an answer that proves nothing, NotAllowed without a role here, Unavailable."""
         try:
             claims = await self._claims(request)
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             raise _away() from error
         except (OAuthError, JoseError, ValueError, KeyError) as error:
             raise NotAuthenticated("login-refused", "the organisation's login did not say who this is") from error

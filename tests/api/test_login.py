@@ -170,6 +170,7 @@ def production(tmp_path: Path) -> dict[str, Any]:
     keys = ("master_key", "signing_key", "session_secret", "seal_key", "seal_certificate", "vehicle_register")
     return {
         "mode": Mode.PRODUCTION, "authority_iban": "NL91ABNA0417164300", "data_dir": tmp_path,
+        "clamav_address": "127.0.0.1:3310",
         **{f"{key}_file": tmp_path / key for key in keys},
     }  # fmt: skip
 

@@ -21,7 +21,7 @@ ANY_ID = "00000000-0000-0000-0000-000000000000"
 
 def allowed() -> dict[str, set[str]]:
     """Roles by route, as the document says."""
-    rows = re.findall(r"^\| `((?:GET|POST|PUT) /\S+)` \| (.+?) \|$", TABLE.read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| `((?:GET|POST|PUT|DELETE) /\S+)` \| (.+?) \|$", TABLE.read_text(), re.MULTILINE)
     return {route: set(ROLES) if who == "everyone" else set(who.split(", ")) for route, who in rows}
 
 

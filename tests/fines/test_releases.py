@@ -57,6 +57,7 @@ def production(tmp_path: Path, clock: SettableClock) -> World:
         seal_certificate_file=keys / "seal.crt",
         vehicle_register_file=tmp_path / "register.json",
         authority_iban="NL20INGB0001234567",
+        clamav_address="127.0.0.1:3310",
     )
     return World(build(settings, clock), clock, tmp_path)
 

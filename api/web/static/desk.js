@@ -11,6 +11,7 @@ function move(step) {
 const KEYS = {
   j: () => move(1),
   k: () => move(-1),
+  x: () => rows[at]?.closest("tr").querySelector("[data-pick]")?.click(),
   c: () => (rows[at]?.closest("tr") ?? document).querySelector("[data-claim]")?.click(),
   g: () => document.querySelector("[data-list]")?.click(),
   n: () => document.querySelector("[data-next]")?.click(),
@@ -19,7 +20,7 @@ const KEYS = {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.matches("input, select, textarea")) {
+  if (event.target.matches("input:not([type=checkbox]), select, textarea")) {
     if (event.key === "Escape") event.target.blur();
     return;
   }

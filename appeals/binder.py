@@ -21,6 +21,8 @@ _ABOUT = {
     "calibration_certificate.json": "IJkcertificaat",
     "evidence/metadata.json": "Wat de camera ondertekende",
     "evidence/signature.json": "Handtekening van de camera",
+    "evidence/log_leaf.json": "Wat in het bewijslogboek staat",
+    "evidence/inclusion_proof.json": "Bewijs dat het in het bewijslogboek staat",
     "decision.json": "De beschikking als gegevens",
     "timeline.csv": "Tijdlijn",
     "audit_excerpt.jsonl": "Uittreksel van het logboek",

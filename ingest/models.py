@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from core.canonical import canonical_json
 from core.database import Base
 from core.ids import new_id
 
@@ -79,6 +80,30 @@ class CaptureImage(Base):
     width: Mapped[int]
     height: Mapped[int]
     size: Mapped[int]
+
+
+class EvidenceLeaf(Base):
+    """Which leaf of the evidence log a capture is; the log itself vouches for it."""
+
+    __tablename__ = "evidence_leaf"
+
+    capture_id: Mapped[str] = mapped_column(ForeignKey("capture.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(unique=True)
+
+
+class TreeHead(Base):
+    """A head of the evidence log, with its size in leaves, signed. `root` is hexadecimal."""
+
+    __tablename__ = "tree_head"
+
+    size: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    root: Mapped[str]
+    signed_at: Mapped[datetime]
+    signature: Mapped[str]
+
+    def statement(self) -> bytes:
+        """What is signed."""
+        return canonical_json({"log": "evidence", "root": self.root, "signedAt": self.signed_at, "size": self.size})
 
 
 class QuarantinedPackage(Base):

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
@@ -19,6 +20,7 @@ from core.jpeg import JpegInfo
 from core.settings import Settings
 from core.unit_of_work import Actor, UnitsOfWork
 from ingest.events import CAPTURE_ACCEPTED
+from ingest.evidence_log import EvidenceLog
 from ingest.metadata import CaptureMetadata, Fact, MeasuredSpeed, Observed
 from ingest.models import CalibrationCertificate, Camera, Capture, CaptureImage, QuarantinedPackage
 from ingest.package import Package, inspect_image, observed_of, parse_metadata, read_claim
@@ -97,8 +99,11 @@ class Quarantined:
 class IngestService:
     """See module."""
 
-    def __init__(self, units: UnitsOfWork, blobs: BlobStore, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self, units: UnitsOfWork, blobs: BlobStore, clock: Clock, settings: Settings, log_key: Ed25519PrivateKey
+    ) -> None:
         self._units = units
+        self.evidence_log = EvidenceLog(units, clock, log_key)
         self._blobs = blobs
         self._clock = clock
         self._settings = settings
@@ -356,7 +361,8 @@ class IngestService:
             return [_evidence(session, capture_id) for capture_id in ids]
 
     def evidence_files(self, capture_id: str) -> dict[str, bytes]:
-        """What a court needs beside the photos, by file name: measurement, calibration, and what the camera signed."""
+        """What a court needs beside the photos, by file name: measurement, calibration, what the camera signed, and the
+        proof that it is in the evidence log."""
         evidence = self.evidence(capture_id)
         return {
             "measurement.json": readable_json(
@@ -373,6 +379,7 @@ class IngestService:
                     "each original photo, joined by line feeds",
                 }
             ),
+            **self.evidence_log.proof_files(capture_id),
         }
 
     def read_original(self, actor: Actor, capture_id: str, position: int, purpose: str) -> bytes:

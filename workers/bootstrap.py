@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import appeals.jobs
 import fines.jobs
 import imaging.jobs
+import ingest.jobs
 from api.services import Services
 from appeals.service import AppealsService
 from appeals.zgw import ZgwAccess, ZgwRegistry
@@ -106,8 +107,8 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
     relay = Relay(database, queue, settings.lease_seconds)
     releases = Releases(units, keys.signing)
     law = LiveLaw(releases)
-    ingest = IngestService(units, blobs, clock, settings)
-    imaging_room = ImagingService(units, blobs, clock, settings, ingest)
+    ingest_room = IngestService(units, blobs, clock, settings, keys.signing)
+    imaging_room = ImagingService(units, blobs, clock, settings, ingest_room)
     register = Registers(
         FileVehicleRegister(settings.vehicle_register_file),
         {country: FileVehicleRegister(path) for country, path in settings.foreign_register_files.items()},
@@ -117,10 +118,13 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
     token = settings.mailbox_token.get_secret_value()
     mailbox = HttpMailbox(settings.mailbox_url, token) if settings.mailbox_url else None
     fines_room = FinesService(
-        units, blobs, clock, settings, ingest, imaging_room, register, law, keys.seal, provider, mailbox
+        units, blobs, clock, settings, ingest_room, imaging_room, register, law, keys.seal, provider, mailbox
     )
     court_registry = _court_registry(settings, clock)
-    appeals_room = AppealsService(units, blobs, clock, settings, ingest, imaging_room, fines_room, law, court_registry)
+    appeals_room = AppealsService(
+        units, blobs, clock, settings, ingest_room, imaging_room, fines_room, law, court_registry
+    )
+    ingest.jobs.register(registry, ingest_room)
     imaging.jobs.register(registry, imaging_room)
     fines.jobs.register(registry, fines_room)
     appeals.jobs.register(registry, appeals_room)
@@ -137,7 +141,7 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
         database=database,
         outbox=relay,
         principals=Principals(units, clock, settings.login_hours),
-        ingest=ingest,
+        ingest=ingest_room,
         imaging=imaging_room,
         fines=fines_room,
         appeals=appeals_room,

@@ -104,7 +104,7 @@ def test_the_description_lists_problems_and_no_422(world: World) -> None:
 
 def test_readiness_counts_jobs(world: World) -> None:
     world.push(world.signed())
-    assert world.get("/v1/readiness")["jobs"] == {"pending": 1}
+    assert world.get("/v1/readiness")["jobs"] == {"pending": 2}
     world.drain()
     assert set(world.get("/v1/readiness")["jobs"]) == {"done"}
 

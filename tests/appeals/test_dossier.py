@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from pypdf import PdfReader
 from appeals.simulator.registry import SimulatedRegistry
 from core.clock import SettableClock
 from tests.conftest import embedded_world
+from tests.ingest.test_evidence_log import genuine
 from tests.world import World, lookup
 from workers.server import serving
 
@@ -77,6 +79,15 @@ def test_the_bag_validates_and_its_binder_names_every_file_with_its_checksum(wor
     for file in (folder / "data").rglob("*"):
         if file.is_file() and file.name != "binder.pdf":
             assert hashlib.sha256(file.read_bytes()).hexdigest() in contents, file.name
+
+
+def test_the_bag_proves_that_its_capture_is_in_the_evidence_log(world: World, tmp_path: Path) -> None:
+    folder = unpacked(fetched(world, to_court(world), "dossier"), tmp_path / "bag") / "data" / "evidence"
+    leaf, proof = (folder / "log_leaf.json").read_bytes(), json.loads((folder / "inclusion_proof.json").read_text())
+    assert genuine(leaf, proof)
+    signed = hashlib.sha256((folder / "metadata.json").read_bytes()).hexdigest()
+    photo = hashlib.sha256((folder.parent / "photos" / "original_0.jpg").read_bytes()).hexdigest()
+    assert (json.loads(leaf)["metadataSha256"], json.loads(leaf)["imageSha256"]) == (signed, [photo])
 
 
 def test_every_page_of_the_binder_is_numbered_and_each_document_is_in_its_outline(world: World) -> None:

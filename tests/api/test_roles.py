@@ -102,3 +102,15 @@ def test_without_a_token_no_route_answers(world: World) -> None:
         for method, path in routes(world):
             answer = client.request(method, re.sub(r"\{[^}]+\}", ANY_ID, path), json={})
             assert answer.status_code in (401, 303, 400), (path, answer.status_code)
+
+
+@pytest.mark.parametrize(("role", "shown"), [("auditor", False), ("handler", True)])
+def test_a_page_offers_what_its_reader_may_do(world: World, role: str, shown: bool) -> None:
+    case = world.fined("62.0")
+    token = world.system.services.principals.register(OPERATOR, role, {role})
+    with TestClient(create_app(world.system.services)) as client:
+        client.post("/handlers/login", data={"token": token})
+        page = client.get(f"/handlers/cases/{case['id']}").text
+    assert case["caseNumber"] in page
+    offered = [f"/handlers/cases/{case['id']}/{act}" in page for act in ("original", "ask-plan", "stop", "write-off")]
+    assert offered == [shown] * 4

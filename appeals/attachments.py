@@ -37,12 +37,7 @@ class Attachments:
 
     def add(self, actor: Actor, appeal_id: str, file: CheckedFile) -> str:
         """Returns its id. Raises NotFound, and Conflict once the appeal is closed or has as many as it may."""
-        with self._desk.units.read() as session:
-            appeal = session.get(Appeal, appeal_id)
-            if appeal is None:
-                raise NotFound("appeal-unknown", "there is nothing with this id")
-            decision_id = appeal.decision_id
-        self.keep(self._desk.fines.decision(decision_id), [file])
+        self.keep_for(appeal_id, [file])
         with self._desk.units.begin(actor) as uow:
             [key] = self.write(uow, locked(uow, Appeal, appeal_id), [file])
             uow.commit()
@@ -52,6 +47,14 @@ class Attachments:
         """Before a transaction that writes them down: make their content durable."""
         for file in files:
             self._blobs.put(DOCUMENTS, decision.capture_id, file.content)
+
+    def keep_for(self, appeal_id: str, files: Sequence[CheckedFile]) -> None:
+        """As `keep`, for an appeal that is there. Raises NotFound."""
+        with self._desk.units.read() as session:
+            appeal = session.get(Appeal, appeal_id)
+            if appeal is None:
+                raise NotFound("appeal-unknown", "there is nothing with this id")
+        self.keep(self._desk.fines.decision(appeal.decision_id), files)
 
     def write(self, uow: UnitOfWork, appeal: Appeal, files: Sequence[CheckedFile]) -> list[str]:
         """Inside a transaction, after `keep`: the files belong to the appeal, which is locked. Returns their ids."""

@@ -142,12 +142,7 @@ class PostRoom:
     def add_to(self, actor: Actor, letter_id: str, appeal_id: str) -> None:
         """It belongs to an appeal that is there. Raises NotFound, Conflict."""
         file = self._file(letter_id)
-        with self._desk.units.read() as session:
-            appeal = session.get(Appeal, appeal_id)
-            if appeal is None:
-                raise NotFound("appeal-unknown", "there is nothing with this id")
-            decision_id = appeal.decision_id
-        self._attachments.keep(self._desk.fines.decision(decision_id), [file])
+        self._attachments.keep_for(appeal_id, [file])
         with self._desk.units.begin(actor) as uow:
             letter = locked(uow, ScannedLetter, letter_id)
             self._attachments.write(uow, locked(uow, Appeal, appeal_id), [file])

@@ -58,6 +58,8 @@ def citizen(browser: Browser, url: str, token: str) -> None:
     phone.get_by_label("Kenteken").fill(case["plate"])
     phone.get_by_role("button", name="Bekijken").click()
     phone.screenshot(path=OUT / "citizen-case.png", full_page=True)
+    phone.get_by_role("button", name="Beroep instellen").click()
+    phone.screenshot(path=OUT / "citizen-appeal.png", full_page=True)
     phone.close()
 
 

@@ -72,6 +72,8 @@ def words() -> set[str]:
         "portal",
         "letter",
         "professional",
+        "lawyer",
+        "mandate",
     }
     return {str(name).replace("_", " ").replace("-", " ") for name in names}
 

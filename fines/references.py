@@ -33,7 +33,7 @@ def new_case_number() -> str:
 
 
 def unmistakable(text: str) -> str:
-    """With digits for the letters that a machine takes for them, and the other way round."""
+    """With digits for the letters that a machine takes them for."""
     return text.translate(_LOOK_ALIKE)
 
 

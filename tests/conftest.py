@@ -42,6 +42,11 @@ hypothesis.settings.load_profile("flitsketen")
 NOON = datetime(2026, 9, 14, 10, 0, tzinfo=UTC)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest begin first, so that no process is left alone with one of them at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(("tests/chain/test_kill", "tests/chain/test_command_line")))
+
+
 def eventually(condition: Callable[[], bool], seconds: float, what: str) -> None:
     """Wait for something that other processes bring about; fails with `what` when they do not."""
     end = time.monotonic() + seconds

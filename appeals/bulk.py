@@ -61,7 +61,7 @@ class Bulk:
         results = [
             {
                 "appealId": row.appeal_id,
-                "refusal": [row.refusal.code, row.refusal.detail] if row.refusal else None,
+                "refusal": _kept(row.refusal),
                 "handlerBefore": holders.get(row.appeal_id),
             }
             for row in rows
@@ -105,25 +105,22 @@ class Bulk:
         back = [(one["appealId"], self._undone(actor, act, one)) for one in results]
         with self._desk.units.begin(actor) as uow:
             found = uow.session.get_one(BulkAct, bulk_id)
-            found.undone = [[key, [refusal.code, refusal.detail] if refusal else None] for key, refusal in back]
+            found.undone = [[key, _kept(refusal)] for key, refusal in back]
             uow.commit()
             return self._view(actor, found)
 
     def _undone(self, actor: Actor, act: str, result: dict[str, Any]) -> DomainError | None:
-        try:
-            with self._desk.units.begin(actor) as uow:
-                appeal = locked(uow, Appeal, result["appealId"])
-                if act == "take":
-                    if appeal.handler_id != actor.id:
-                        raise Conflict("appeal-of-another", "another handler has it: take it on when it is given back")
-                    self._acts["release"](uow, appeal.id, "undone")
-                else:
-                    self._acts["take"](uow, appeal.id, "undone")
-                    appeal.handler_id = result["handlerBefore"]
-                uow.commit()
-        except DomainError as refusal:
-            return refusal
-        return None
+        def undo(uow: UnitOfWork) -> None:
+            appeal = locked(uow, Appeal, result["appealId"])
+            if act == "take":
+                if appeal.handler_id != actor.id:
+                    raise Conflict("appeal-of-another", "another handler has it: take it on when it is given back")
+                self._acts["release"](uow, appeal.id, "undone")
+            else:
+                self._acts["take"](uow, appeal.id, "undone")
+                appeal.handler_id = result["handlerBefore"]
+
+        return self._tried(actor, undo)
 
     def _each(self, actor: Actor, act: str, appeal_ids: Sequence[str], reason: str, *, done: bool) -> list[BulkRow]:
         if act not in UNDOABLE:
@@ -132,14 +129,20 @@ class Bulk:
             raise InvalidInput("choice-unfit", f"choose from one to {MOST} appeals, each once")
         if act != "take" and not reason.strip():
             raise InvalidInput("because-missing", "say why")
-        refusals = [(key, self._tried(actor, act, key, reason, done=done)) for key in appeal_ids]
+        perform = self._acts[act]
+
+        def one(appeal_id: str) -> DomainError | None:
+            return self._tried(actor, lambda uow: perform(uow, appeal_id, reason), done=done)
+
+        refusals = [(key, one(key)) for key in appeal_ids]
         names = self._case_numbers(appeal_ids)
         return [BulkRow(key, names.get(key, ""), refusal) for key, refusal in refusals]
 
-    def _tried(self, actor: Actor, act: str, appeal_id: str, reason: str, *, done: bool) -> DomainError | None:
+    def _tried(self, actor: Actor, act: Callable[[UnitOfWork], None], *, done: bool = True) -> DomainError | None:
+        """Why it was refused, if it was; kept only where it is to be `done`."""
         try:
             with self._desk.units.begin(actor) as uow:
-                self._acts[act](uow, appeal_id, reason)
+                act(uow)
                 if done:
                     uow.commit()
         except DomainError as refusal:
@@ -169,3 +172,8 @@ class Bulk:
             undoable=UNDOABLE[row.act] and row.undone is None and row.done_by == actor.id,
             undone=row.undone is not None,
         )
+
+
+def _kept(refusal: DomainError | None) -> list[str] | None:
+    """As it is written down."""
+    return [refusal.code, refusal.detail] if refusal else None

@@ -20,7 +20,7 @@ from appeals.models import (
     Sitting,
 )
 from core.clock import Clock, local_date
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, InvalidInput, NotFound
 from core.unit_of_work import UnitOfWork, UnitsOfWork
 from fines.service import FinesService, LiveLaw, Rules
 
@@ -44,6 +44,11 @@ class Desk:
     @property
     def rules(self) -> Rules:
         return self.law.rules
+
+    def check_received(self, day: date) -> None:
+        """Raises InvalidInput for a letter that would be received later than today."""
+        if day > self.today:
+            raise InvalidInput("received-in-future", "a letter was received today or earlier")
 
     def tell(self, uow: UnitOfWork, appeal: Appeal, which: str, **words: str) -> None:
         """Inside a transaction: a letter to the person about the appeal, of the kind `which` of the letter texts."""

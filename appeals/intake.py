@@ -65,8 +65,7 @@ class Intake:
         """As `file`, inside a transaction; the files' content is kept already."""
         desk = self._desk
         received_on = filing.received_on or desk.today
-        if received_on > desk.today:
-            raise InvalidInput("received-in-future", "a letter was received today or earlier")
+        desk.check_received(received_on)
         if filing.ground is not None:
             ground(filing.ground)
         timely = timeliness(decision.appeal_until, received_on, filing.posted_on, desk.rules)

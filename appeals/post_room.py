@@ -55,8 +55,7 @@ class PostRoom:
     def scan(self, actor: Actor, file: CheckedFile, received_on: date) -> str:
         """Take a letter in that was received on a day (its date stamp). Returns its id. Raises InvalidInput."""
         actor.require(*_ENTRY, told=_TOLD)
-        if received_on > self._desk.today:
-            raise InvalidInput("received-in-future", "a letter was received today or earlier")
+        self._desk.check_received(received_on)
         letter = ScannedLetter(
             name=file.name,
             media_type=file.media_type,
@@ -78,11 +77,11 @@ class PostRoom:
 
     def read(self, payload: dict[str, Any]) -> str:
         """Job, slow half: what a machine can read on it; nothing where the file is too much for it."""
-        letter = self.letter(payload["letterId"])
-        if not letter.waiting:
+        if not self.letter(payload["letterId"]).waiting:
             return ""
+        file = self._file(payload["letterId"])
         try:
-            return words_on(letter.media_type, self._content(letter.id))
+            return words_on(file.media_type, file.content)
         except OutOfBounds:
             return ""
 
@@ -113,12 +112,11 @@ class PostRoom:
 
     def open(self, actor: Actor, letter_id: str, purpose: str) -> OpenedFile:
         """The scan; that it was looked at is in the audit log. Raises NotFound, also once the case keeps it."""
-        letter = self.letter(letter_id)
-        content = self._content(letter_id)
+        file = self._file(letter_id)
         with self._desk.units.begin(actor) as uow:
             uow.record("access", "letter.viewed", "scanned_letter", letter_id, purpose, {})
             uow.commit()
-        return OpenedFile(letter.name, letter.media_type, content)
+        return OpenedFile(file.name, file.media_type, file.content)
 
     def pictures(self, actor: Actor, letter_id: str, purpose: str) -> list[bytes]:
         """Its first pages as JPEG, logged as `open`; none where the file is too much for us. Raises NotFound."""
@@ -168,12 +166,8 @@ class PostRoom:
     def _file(self, letter_id: str) -> CheckedFile:
         with self._desk.units.read() as session:
             row = _known(session, letter_id)
-        return CheckedFile(row.name, row.media_type, self._content(letter_id), row.sent_sha256, {})
-
-    def _content(self, letter_id: str) -> bytes:
-        with self._desk.units.read() as session:
-            sha256 = _known(session, letter_id).sha256
-        return self._blobs.get(DOCUMENTS, letter_id, sha256)
+        content = self._blobs.get(DOCUMENTS, letter_id, row.sha256)
+        return CheckedFile(row.name, row.media_type, content, row.sent_sha256, {})
 
 
 def _known(session: Session, letter_id: str) -> ScannedLetter:

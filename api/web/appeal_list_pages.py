@@ -5,7 +5,6 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
 from api.dependencies import ServicesDep
@@ -160,29 +159,29 @@ def forget_list(doors: ServicesDep, person: Reader, list_id: str) -> Response:
     return RedirectResponse("/handlers/appeals", 303)
 
 
-@router.post("/bulk", dependencies=[Checked])
-async def preview_bulk(request: Request, doors: ServicesDep, person: Handler) -> Response:
-    """What would become of the chosen ones."""
+async def chosen(request: Request) -> tuple[str, list[str], str]:
+    """What a form wants done, with which appeals, and why."""
     form = await request.form()
-    act, reason = str(form.get("act", "")), str(form.get("reason", "")).strip()
-    chosen = [str(key) for key in form.getlist("appeal")]
-    return await run_in_threadpool(_preview, request, doors, person, act, chosen, reason)
+    return str(form.get("act", "")), [str(key) for key in form.getlist("appeal")], str(form.get("reason", "")).strip()
 
 
-def _preview(request: Request, doors: Services, person: Actor, act: str, chosen: list[str], reason: str) -> Response:
+Chosen = Annotated[tuple[str, list[str], str], Depends(chosen)]
+
+
+@router.post("/bulk", dependencies=[Checked])
+def preview_bulk(request: Request, doors: ServicesDep, person: Handler, wanted: Chosen) -> Response:
+    """What would become of the chosen ones."""
+    act, _, reason = wanted
     try:
-        rows = doors.appeals.bulk.preview(person, act, chosen, reason)
+        rows = doors.appeals.bulk.preview(person, *wanted)
     except DomainError as error:
         return _list(request, doors, person, problem=refusal(request, error))
     return _bulk_page(request, person, act, rows, reason=reason)
 
 
 @router.post("/bulk/acts", dependencies=[Checked])
-async def do_bulk(request: Request, doors: ServicesDep, person: Handler) -> Response:
-    form = await request.form()
-    act, reason = str(form.get("act", "")), str(form.get("reason", ""))
-    chosen = [str(key) for key in form.getlist("appeal")]
-    done = await run_in_threadpool(doors.appeals.bulk.perform, person, act, chosen, reason)
+def do_bulk(doors: ServicesDep, person: Handler, wanted: Chosen) -> Response:
+    done = doors.appeals.bulk.perform(person, *wanted)
     return RedirectResponse(f"/handlers/appeals/bulk/{done.id}", 303)
 
 

@@ -15,6 +15,7 @@ from api.schemas.citizens import AppealIn
 from api.services import Services
 from api.uploads import checked
 from api.web.citizen_pages import LookedUp, case_page, start_again
+from api.web.forms import appeal_from
 from api.web.handler_pages import form_fields
 from api.web.languages import refusal_in_dutch
 from api.web.rendering import templates
@@ -53,7 +54,7 @@ def _form(
     problems: dict[str, str] | None = None,
     status: int = 200,
 ) -> Response:
-    """`problems` by field; `file` and nothing at all are of the whole."""
+    """`problems` by field; `files` and nothing at all are of the whole."""
     context = {
         "decision": decision,
         "typed": typed,
@@ -75,20 +76,19 @@ def send_appeal(
 ) -> Response:
     if isinstance(found, DomainError):
         return start_again(request, found)
-    said = {name: value.strip() for name, value in typed.items()}
     try:
-        body = _appeal(found, said)
+        body = AppealIn.model_validate({**appeal_from(typed), "case_number": found.case_number, "plate": found.plate})
     except ValidationError as error:
-        return _form(request, doors, found, said, _missing(error), 400)
+        return _form(request, doors, found, typed, _missing(error), 400)
     try:
         sent = [checked(doors, file) for file in files or [] if file.size]
     except DomainError as error:
-        return _form(request, doors, found, said, {"files": refusal_in_dutch(error)}, status_of(error))
+        return _form(request, doors, found, typed, {"files": refusal_in_dutch(error)}, status_of(error))
     try:
         doors.appeals.intake.file(CITIZEN, found, presenters.filing(body), sent)
     except DomainError as error:
         field = "late_reason" if error.code == "appeal-late" else ""
-        return _form(request, doors, found, said, {field: refusal_in_dutch(error)}, status_of(error))
+        return _form(request, doors, found, typed, {field: refusal_in_dutch(error)}, status_of(error))
     filed = appeal_of(doors, found)
     context = {"decision": found, "appeal": filed, "why": sentences_of(filed.explanation, "nl")}
     return templates.TemplateResponse(request, "citizen_appealed.html", context)
@@ -130,22 +130,6 @@ def _done(
     except DomainError as error:
         return case_page(request, doors, found, error)
     return case_page(request, doors, doors.fines.decision(found.id))
-
-
-def _appeal(decision: DecisionView, said: dict[str, str]) -> AppealIn:
-    return AppealIn.model_validate(
-        {
-            "case_number": decision.case_number,
-            "plate": decision.plate,
-            "appellant": {
-                name: said.get(name, "") for name in ("name", "birth_date", "birth_place", "address", "iban")
-            },
-            "grounds": said.get("grounds", ""),
-            "ground": said.get("ground") or None,
-            "wants_hearing": {"yes": True, "no": False}.get(said.get("hearing", "")),
-            "late_reason": said.get("late_reason") or None,
-        }
-    )
 
 
 def _missing(error: ValidationError) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Reads what pages send."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from core.clock import AMSTERDAM
 from core.errors import InvalidInput
@@ -38,3 +39,15 @@ def moment_from(text: object) -> datetime:
         return datetime.fromisoformat(str(text)).replace(tzinfo=AMSTERDAM)
     except ValueError as error:
         raise InvalidInput("moment-invalid", "write day and time as 2026-12-31T10:30") from error
+
+
+def appeal_from(form: Mapping[str, str]) -> dict[str, Any]:
+    """What an appeal says, as a form has it, for its shape to check."""
+    said = {name: value.strip() for name, value in form.items()}
+    return {
+        "appellant": {name: said.get(name, "") for name in ("name", "birth_date", "birth_place", "address", "iban")},
+        "grounds": said.get("grounds", ""),
+        "ground": said.get("ground") or None,
+        "wants_hearing": {"yes": True, "no": False}.get(said.get("hearing", "")),
+        "late_reason": said.get("late_reason") or None,
+    }

@@ -13,7 +13,7 @@ from api.dependencies import ServicesDep
 from api.schemas.appeals import LetterEntryIn
 from api.services import Services
 from api.uploads import checked, shown
-from api.web.forms import day_from
+from api.web.forms import appeal_from, day_from
 from api.web.handler_pages import Checked, done_or_told, form_fields, only
 from api.web.languages import refusal
 from api.web.rendering import templates
@@ -123,17 +123,10 @@ def _enter(doors: Services, person: Actor, letter_id: str, form: dict[str, str])
     try:
         body = LetterEntryIn.model_validate(
             {
+                **appeal_from(form),
                 "case_number": form.get("case_number", ""),
                 "plate": form.get("plate", ""),
-                "appellant": {
-                    name: form.get(name, "").strip()
-                    for name in ("name", "birth_date", "birth_place", "address", "iban")
-                },
-                "grounds": form.get("grounds", ""),
-                "ground": form.get("ground") or None,
-                "wants_hearing": {"yes": True, "no": False}.get(form.get("hearing", "")),
                 "language": form.get("language", "nl"),
-                "late_reason": form.get("late_reason", "").strip() or None,
                 "posted_on": day_from(form["posted_on"]) if form.get("posted_on") else None,
             }
         )

@@ -35,17 +35,21 @@ from api.web import (
     appeal_list_pages,
     appeal_pages,
     cashier_pages,
-    citizen_appeal_pages,
+    citizen_entry_pages,
     citizen_pages,
     court_pages,
+    data_pages,
+    error_pages,
     handler_pages,
     login_pages,
     mail_pages,
     post_room_pages,
     prosecutor_pages,
     review_pages,
+    step_pages,
+    visiting,
 )
-from api.web.identity_provider import IdentityProvider
+from api.web.identity_provider import CitizenLogin, IdentityProvider
 
 
 def create_app(services: Services) -> FastAPI:
@@ -63,8 +67,12 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.lookup_limit = LookupLimit(services.settings)
     app.state.identity_provider = IdentityProvider(services.settings) if services.settings.oidc_issuer else None
-    problems.install(app)
+    app.state.citizen_login = (
+        CitizenLogin(services.settings, services.pseudonyms) if services.settings.citizen_oidc_issuer else None
+    )
+    problems.install(app, error_pages.error_page)
     app.add_exception_handler(handler_pages.LoginNeeded, handler_pages.to_login)
+    app.add_exception_handler(visiting.EntryNeeded, citizen_entry_pages.to_start)
     rooms = (
         cameras,
         citizens,
@@ -92,8 +100,10 @@ def create_app(services: Services) -> FastAPI:
         login_pages,
         handler_pages,
         review_pages,
+        citizen_entry_pages,
         citizen_pages,
-        citizen_appeal_pages,
+        data_pages,
+        step_pages,
     ):
         app.include_router(pages.router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")

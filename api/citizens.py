@@ -1,11 +1,13 @@
-"""For citizens: case, photo and letters by case number and plate (in the body, never in a URI); appeals."""
+"""For citizens: case, photo and letters by what stands on the letter (in the body, never in a URI); appeals."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Response
+from fastapi import APIRouter, Form, Request, Response
 
 from api import presenters
+from api.byte_ranges import answered
 from api.dependencies import CITIZEN, AddressDep, LimitDep, ServicesDep
+from api.photo_links import linked_photo, photo_link
 from api.problems import PROBLEM_RESPONSES
 from api.rate_limit import LookupLimit
 from api.schemas.citizens import (
@@ -16,9 +18,10 @@ from api.schemas.citizens import (
     CourtAppealIn,
     KeeperStatementIn,
     LetterLookup,
+    PhotoLinkOut,
     PhotoLookup,
 )
-from api.schemas.common import AppealStatus, CaseNumber, CaseOut, CreatedOut, Plate
+from api.schemas.common import AccessCode, AppealStatus, CaseNumber, CaseOut, CreatedOut, Plate
 from api.services import Services
 from api.uploads import REFUSED_FILES, FileDep
 from appeals.service import AppealView
@@ -33,9 +36,13 @@ router = APIRouter(
 
 
 def find_case(doors: Services, limit: LookupLimit, address: str, lookup: CaseLookup) -> DecisionView:
-    """Rate-limited; wrong and unknown get the same answer."""
+    """Wrong tries are counted; wrong and unknown get the same answer."""
     limit.check(address, lookup.case_number)
-    return doors.fines.find(lookup.case_number, lookup.plate)
+    try:
+        return doors.fines.open(lookup.case_number, lookup.plate, lookup.access_code)
+    except NotFound:
+        limit.missed(address, lookup.case_number)
+        raise
 
 
 @router.post("/case-lookups", response_model=CaseOut)
@@ -50,12 +57,44 @@ def look_up_case(body: CaseLookup, doors: ServicesDep, limit: LimitDep, address:
     response_class=Response,
     responses={200: {"content": {"image/jpeg": {}}, "description": "The redacted photo"}},
 )
-def look_up_photo(body: PhotoLookup, doors: ServicesDep, limit: LimitDep, address: AddressDep) -> Response:
+def look_up_photo(
+    request: Request, body: PhotoLookup, doors: ServicesDep, limit: LimitDep, address: AddressDep
+) -> Response:
     """The photo with every other plate and all faces made unrecognisable."""
     decision = find_case(doors, limit, address, body)
-    photo = doors.imaging.redacted_photo(decision.capture_id, body.position)
+    return _photo(request, doors, decision, body.position)
+
+
+def _photo(request: Request, doors: Services, decision: DecisionView, position: int) -> Response:
+    """The citizen's copy with the case and the moment below it; the look is recorded."""
+    line = presenters.photo_line(decision)
+    shown = doors.imaging.shown_photo(CITIZEN, decision.capture_id, position, line, "citizens' API")
     headers = presenters.specimen_header(decision.specimen)
-    return Response(photo, media_type="image/jpeg", headers=headers)
+    return answered(request, shown.content, "image/jpeg", shown.sha256, headers)
+
+
+@router.post("/photo-links", status_code=201)
+def link_to_photo(body: PhotoLookup, doors: ServicesDep, limit: LimitDep, address: AddressDep) -> PhotoLinkOut:
+    """A link to the photo that holds for five minutes and names no case; whoever has it can follow it."""
+    decision = find_case(doors, limit, address, body)
+    path, until = photo_link(doors, decision.id, body.position)
+    return PhotoLinkOut(url=f"{doors.settings.public_url.rstrip('/')}{path}", expires_at=until)
+
+
+@router.get(
+    "/photos/{token}",
+    response_class=Response,
+    responses={
+        200: {"content": {"image/jpeg": {}}, "description": "The redacted photo"},
+        206: {"content": {"image/jpeg": {}}, "description": "The part that was asked for"},
+        304: {"description": "The caller has it"},
+        416: {"description": "No such part"},
+    },
+)
+def follow_link(request: Request, token: str, doors: ServicesDep) -> Response:
+    """The photo behind a link."""
+    decision_id, position = linked_photo(doors, token)
+    return _photo(request, doors, doors.fines.decision(decision_id), position)
 
 
 @router.post(
@@ -66,7 +105,7 @@ def look_up_photo(body: PhotoLookup, doors: ServicesDep, limit: LimitDep, addres
 def look_up_letter(body: LetterLookup, doors: ServicesDep, limit: LimitDep, address: AddressDep) -> Response:
     """A letter as PDF."""
     decision = find_case(doors, limit, address, body)
-    pdf = doors.fines.letter_pdf(decision.id, body.kind, body.number)
+    pdf = doors.fines.read_letter(CITIZEN, decision.id, body.kind, body.number, "citizens' API")
     headers = presenters.specimen_header(decision.specimen)
     return Response(pdf, media_type="application/pdf", headers=headers)
 
@@ -115,13 +154,16 @@ def file_appeal(body: AppealIn, doors: ServicesDep, limit: LimitDep, address: Ad
 def attach(
     case_number: Annotated[CaseNumber, Form(alias="caseNumber")],
     plate: Annotated[Plate, Form()],
+    access_code: Annotated[AccessCode, Form(alias="accessCode")],
     file: FileDep,
     doors: ServicesDep,
     limit: LimitDep,
     address: AddressDep,
 ) -> CreatedOut:
     """Send something along with an appeal: PDF, JPEG, PNG or WebP, as a form (multipart/form-data)."""
-    decision = find_case(doors, limit, address, CaseLookup(case_number=case_number, plate=plate))
+    decision = find_case(
+        doors, limit, address, CaseLookup(case_number=case_number, plate=plate, access_code=access_code)
+    )
     return CreatedOut(id=doors.appeals.attachments.add(CITIZEN, appeal_of(doors, decision).id, file))
 
 

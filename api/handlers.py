@@ -1,5 +1,6 @@
 """For those who work with the system: review, handle, look at what went wrong. Token and role needed."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -10,11 +11,13 @@ from api.problems import PROBLEM_RESPONSES
 from api.schemas.common import CaseOut, CreatedOut, ReasonIn
 from api.schemas.handlers import (
     ConfirmationIn,
+    CorrectionOut,
     DeadLetterOut,
     FateOut,
     HandoverOut,
     KeeperStatementOut,
     OriginalViewIn,
+    PurposeIn,
     QuarantineOut,
     ReadingOut,
     ReceiptIn,
@@ -24,6 +27,7 @@ from api.schemas.handlers import (
     SuccessionOut,
 )
 from api.services import Services
+from api.uploads import FILE_RESPONSES, shown
 from core.errors import NotFound
 from core.roles import CASE_READERS
 from core.unit_of_work import Actor
@@ -104,9 +108,9 @@ def view_original(
     response_class=Response,
     responses={200: {"content": {"image/jpeg": {}}, "description": "The redacted photo"}},
 )
-def view_redacted(capture_id: str, position: int, _: Anyone, doors: ServicesDep) -> Response:
-    """The citizen's copy."""
-    photo = doors.imaging.redacted_photo(capture_id, position)
+def view_redacted(capture_id: str, position: int, actor: Anyone, doors: ServicesDep) -> Response:
+    """The citizen's copy. The look is recorded."""
+    photo = doors.imaging.viewed_copy(actor, capture_id, position, "handlers' API")
     return Response(photo, media_type="image/jpeg", headers=_specimen(doors, capture_id))
 
 
@@ -155,6 +159,33 @@ def decision(decision_id: str, _: Anyone, doors: ServicesDep) -> CaseOut:
 def keeper_statements(_: Handler, doors: ServicesDep) -> list[KeeperStatementOut]:
     """Statements about the keeper that wait for a decision, oldest first."""
     return [presenters.keeper_statement(item) for item in doors.fines.liability.waiting()]
+
+
+@router.get("/correction-requests")
+def correction_requests(_: Handler, doors: ServicesDep) -> list[CorrectionOut]:
+    """What people want corrected (AVG art. 16), the most urgent first."""
+    return [
+        CorrectionOut.model_validate(presenters.kept(asdict(one), CorrectionOut))
+        for one in doors.fines.corrections.waiting()
+    ]
+
+
+@router.post("/correction-requests/{request_id}/acceptances", status_code=204)
+def honour_correction(request_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) -> None:
+    """It was right; the reason says how it is put right."""
+    doors.fines.corrections.honour(actor, request_id, body.reason)
+
+
+@router.post("/correction-requests/{request_id}/refusals", status_code=204)
+def refuse_correction(request_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) -> None:
+    """It stays as it is."""
+    doors.fines.corrections.refuse(actor, request_id, body.reason)
+
+
+@router.post("/keeper-evidence/{evidence_id}/fetches", response_class=Response, responses=FILE_RESPONSES)
+def fetch_evidence(evidence_id: str, body: PurposeIn, actor: Handler, doors: ServicesDep) -> Response:
+    """A file that goes with a statement; that it was looked at is recorded with the purpose."""
+    return shown(doors.fines.liability.open_evidence(actor, evidence_id, body.purpose))
 
 
 @router.post("/keeper-statements/{statement_id}/acceptances")

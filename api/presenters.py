@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from api.schemas.appeals import AppealOut
-from api.schemas.citizens import AppealIn
+from api.schemas.citizens import AppealSaid
 from api.schemas.common import AmountsOut, AppealStatus, CaseOut, FactOut, LetterOut, Shape
 from api.schemas.courts import CourtCaseOut, RulingOut
 from api.schemas.handlers import FateOut, KeeperStatementOut, ReadingOut, RedactionOut
@@ -48,7 +48,7 @@ def case(decision: DecisionView, appeal: AppealView | None) -> CaseOut:
         amounts=AmountsOut(**asdict(decision.amounts)),
         explanation=decision.explanation,
         remedy=_remedy(appeal),
-        letters=[LetterOut(**asdict(letter)) for letter in decision.letters],
+        letters=[LetterOut(**kept(asdict(letter), LetterOut)) for letter in decision.letters],
         appeal=appeal_status(appeal, decision.specimen) if appeal else None,
     )
 
@@ -64,7 +64,7 @@ def _remedy(appeal: AppealView | None) -> str:
 
 
 def filing(
-    body: AppealIn,
+    body: AppealSaid,
     *,
     channel: str = "portal",
     received_on: date | None = None,
@@ -107,19 +107,19 @@ def appeal_status(appeal: AppealView, specimen: str | None) -> AppealStatus:
 
 def appeal(view: AppealView, specimen: str | None) -> AppealOut:
     """An appeal for handlers."""
-    kept = _kept(asdict(view), AppealOut)
+    shown = kept(asdict(view), AppealOut)
     court_id, court_state = (view.court.id, view.court.state) if view.court else (None, None)
-    return AppealOut(**kept, specimen=specimen, court_appeal_id=court_id, court_state=court_state)
+    return AppealOut(**shown, specimen=specimen, court_appeal_id=court_id, court_state=court_state)
 
 
 def court_case(doors: Services, appealed: AppealView) -> CourtCaseOut:
     """A case before the courts. Raises NotFound for an appeal that is not there."""
     court = appealed.court_stage
     decision = doors.fines.decision(appealed.decision_id)
-    kept = _kept(asdict(court), CourtCaseOut)
-    kept["rulings"] = [_kept(one, RulingOut) for one in kept["rulings"]]
+    shown = kept(asdict(court), CourtCaseOut)
+    shown["rulings"] = [kept(one, RulingOut) for one in shown["rulings"]]
     return CourtCaseOut(
-        **kept,
+        **shown,
         appeal_id=appealed.id,
         decision_id=decision.id,
         case_number=decision.case_number,
@@ -128,7 +128,7 @@ def court_case(doors: Services, appealed: AppealView) -> CourtCaseOut:
     )
 
 
-def _kept(values: dict[str, Any], shape: type[Shape]) -> dict[str, Any]:
+def kept(values: dict[str, Any], shape: type[Shape]) -> dict[str, Any]:
     """Those that the shape shows."""
     return {name: value for name, value in values.items() if name in shape.model_fields}
 
@@ -136,7 +136,7 @@ def _kept(values: dict[str, Any], shape: type[Shape]) -> dict[str, Any]:
 def keeper_statement(view: KeeperStatementView) -> KeeperStatementOut:
     """A statement about the keeper, with what the law says of it in English."""
     return KeeperStatementOut.model_validate(
-        {**_kept(vars(view), KeeperStatementOut), "sentences": sentences_of(view.explanation, "en")}
+        {**kept(asdict(view), KeeperStatementOut), "sentences": sentences_of(view.explanation, "en")}
     )
 
 
@@ -156,6 +156,12 @@ def reading(view: ReadingView) -> ReadingOut:
 def redaction(record: RedactionRecord) -> RedactionOut:
     """What one copy hides."""
     return RedactionOut(**asdict(record))
+
+
+def photo_line(decision: DecisionView) -> str:
+    """What stands below a photo that goes out; the same whoever looks, so that it is made once."""
+    number = " ".join(decision.case_number[at : at + 4] for at in range(0, len(decision.case_number), 4))
+    return f"{number}  ·  {decision.conduct_at:%Y-%m-%d %H:%M:%S} UTC" + ("  ·  SPECIMEN" if decision.specimen else "")
 
 
 def specimen_header(specimen: str | None) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Every error is application/problem+json (RFC 9457): what was wrong, where, what to do."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -83,35 +84,39 @@ def status_of(error: DomainError) -> int:
     return next(status for kind, status in _STATUS.items() if isinstance(error, kind))
 
 
-def install(app: FastAPI) -> None:
-    """Answer every exception with a problem document."""
+def install(app: FastAPI, page: Callable[[Request, int, str, str], Response | None]) -> None:
+    """Answer every exception with a problem document, or with a page where `page` makes one for the request."""
+
+    def answer(request: Request, status: int, code: str, detail: str, errors: Any = None) -> Response:
+        return page(request, status, code, detail) or problem(status, code, detail, errors)
 
     @app.exception_handler(DomainError)
-    def _domain(_: Request, error: DomainError) -> Response:
+    def _domain(request: Request, error: DomainError) -> Response:
         status = status_of(error)
         log.info("refused", code=error.code, status=status)
-        return problem(status, error.code, error.detail, error.errors)
+        return answer(request, status, error.code, error.detail, error.errors)
 
     @app.exception_handler(RequestValidationError)
-    def _validation(_: Request, error: RequestValidationError) -> Response:
+    def _validation(request: Request, error: RequestValidationError) -> Response:
         errors = [
             {"pointer": "/" + "/".join(str(step) for step in item["loc"]), "detail": item["msg"]}
             for item in error.errors()
         ]
-        return problem(400, "input-invalid", "correct the listed fields and send again", errors)
+        return answer(request, 400, "input-invalid", "correct the listed fields and send again", errors)
 
     @app.exception_handler(HTTPException)
-    def _http(_: Request, error: HTTPException) -> Response:
+    def _http(request: Request, error: HTTPException) -> Response:
         phrase = HTTPStatus(error.status_code).phrase
-        return problem(error.status_code, phrase.lower().replace(" ", "-"), str(error.detail))
+        return answer(request, error.status_code, phrase.lower().replace(" ", "-"), str(error.detail))
 
     @app.exception_handler(IntegrityError)
-    def _raced(_: Request, __: IntegrityError) -> Response:
+    def _raced(request: Request, _: IntegrityError) -> Response:
         # Two callers did the same at the same moment; the database let one of them through.
         log.warning("integrity_refused")
-        return problem(409, "done-already", "this was done at the same moment by another call; look and try again")
+        told = "this was done at the same moment by another call; look and try again"
+        return answer(request, 409, "done-already", told)
 
     @app.exception_handler(Exception)
-    def _unexpected(_: Request, error: Exception) -> Response:
+    def _unexpected(request: Request, error: Exception) -> Response:
         log.error("unexpected_error", error_type=type(error).__name__)
-        return problem(500, "internal-error", "the fault is ours and was recorded; try again later")
+        return answer(request, 500, "internal-error", "the fault is ours and was recorded; try again later")

@@ -97,7 +97,7 @@ def _filed(doors: Services, limit: LookupLimit, actor: Actor, body: FiledAppealI
 
 def _file(doors: Services, limit: LookupLimit, actor: Actor, body: FiledAppealIn) -> tuple[str, bool]:
     """The appeal's id, and whether it is new."""
-    limit.check_misses(actor.id)
+    limit.check(actor.id)
     try:
         decision = doors.fines.find(body.case_number, body.plate)
     except NotFound:

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from appeals.service import AppealsService
 from core.clock import Clock
 from core.database import Database
+from core.drafts import Drafts
 from core.outbox import Relay
 from core.principals import Principals
+from core.pseudonyms import Pseudonyms
 from core.settings import Settings
 from core.uploads import Uploads
+from core.visits import Visits
 from fines.service import FinesService
 from imaging.service import ImagingService
 from ingest.service import IngestService
@@ -28,4 +31,7 @@ class Services:
     fines: FinesService
     appeals: AppealsService
     uploads: Uploads
+    visits: Visits
+    drafts: Drafts
+    pseudonyms: Pseudonyms
     session_secret: str

@@ -31,7 +31,7 @@ FILE_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def shown(found: OpenedFile) -> Response:
+def shown(found: OpenedFile | CheckedFile) -> Response:
     """Pictures to look at, a PDF to save: a browser opens it outside this site."""
     how = "inline" if found.media_type.startswith("image/") else "attachment"
     name = found.name.encode("ascii", "replace").decode().replace('"', "'").replace("\\", "_")

@@ -11,6 +11,7 @@ from appeals.desk import Desk, locked, next_number
 from appeals.models import Appeal, Attachment
 from core.blobs import DOCUMENTS, BlobStore
 from core.errors import Conflict, NotFound
+from core.kept_files import described
 from core.unit_of_work import Actor, UnitOfWork
 from core.uploads import CheckedFile
 from fines.service import DecisionView
@@ -68,14 +69,7 @@ class Attachments:
             attachment = Attachment(
                 appeal_id=appeal.id,
                 number=number,
-                name=file.name,
-                media_type=file.media_type,
-                size=len(file.content),
-                sha256=file.sha256,
-                sent_sha256=file.sent_sha256,
-                says=file.says,
-                sent_by=uow.actor.kind,
-                received_at=self._desk.clock.now(),
+                **described(file, uow.actor.kind, self._desk.clock.now()),
             )
             uow.add(attachment)
             uow.session.flush()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from appeals.states import OPEN
 from core.database import Base
 from core.ids import new_id
+from core.kept_files import FILE_COLUMNS, KeptFile
 
 _OPEN = text(f"state IN ({', '.join(repr(state) for state in OPEN)})")
 
@@ -69,31 +70,17 @@ class HandlerProfile(Base):
     languages: Mapped[list[Any]]
 
 
-class Attachment(Base):
-    """What the appellant sent along (bijlage), as it is kept; `sent_sha256` is of what was sent."""
+class Attachment(KeptFile, Base):
+    """What the appellant sent along (bijlage), as it is kept."""
 
     __tablename__ = "attachment"
     __table_args__ = (UniqueConstraint("appeal_id", "number"),)
-    __sealed__ = (
-        "id", "appeal_id", "number", "name", "media_type", "size", "sha256", "sent_sha256", "says", "sent_by",
-        "received_at",
-    )  # fmt: skip
+    __sealed__ = ("id", "appeal_id", "number", *FILE_COLUMNS)
     __partition__ = "appeals"
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     appeal_id: Mapped[str] = mapped_column(ForeignKey("appeal.id"))
     number: Mapped[int]
-    name: Mapped[str]
-    media_type: Mapped[str]
-    size: Mapped[int]
-    """In bytes."""
-    sha256: Mapped[str]
-    sent_sha256: Mapped[str]
-    says: Mapped[dict[str, Any]]
-    """What a photo said of itself: when and where it was taken."""
-    sent_by: Mapped[str]
-    """The kind of who sent it or, for what came by post, entered it."""
-    received_at: Mapped[datetime]
 
 
 class ScannedLetter(Base):

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from appeals import states
+from appeals.attachments import MOST as MOST_ATTACHMENTS
 from appeals.attachments import Attachments, OpenedFile
 from appeals.bulk import UNDOABLE, Bulk, BulkRow, BulkView
 from appeals.costs import Costs
@@ -39,10 +40,37 @@ from imaging.service import ImagingService
 from ingest.service import IngestService
 
 __all__ = [
-    "ASKED_OF", "COUNTED", "FILED_BY", "LANGUAGES", "UNDOABLE", "UNHEARD", "UNROUTED", "VIEWS", "AppealRow",
-    "AppealView", "AppealsService", "BulkRow", "BulkView", "Choice", "Costs", "CourtView", "DossierView", "Filing",
-    "Ground", "LetterView", "MonthOfAppeals", "Omission", "OpenedFile", "Precedent", "Profile", "TermCounts",
-    "Verdict", "courts", "grounds", "omissions",
+    "ASKED_OF",
+    "COUNTED",
+    "FILED_BY",
+    "LANGUAGES",
+    "MOST_ATTACHMENTS",
+    "UNDOABLE",
+    "UNHEARD",
+    "UNROUTED",
+    "VIEWS",
+    "AppealRow",
+    "AppealView",
+    "AppealsService",
+    "BulkRow",
+    "BulkView",
+    "Choice",
+    "Costs",
+    "CourtView",
+    "DossierView",
+    "Filing",
+    "Ground",
+    "LetterView",
+    "MonthOfAppeals",
+    "Omission",
+    "OpenedFile",
+    "Precedent",
+    "Profile",
+    "TermCounts",
+    "Verdict",
+    "courts",
+    "grounds",
+    "omissions",
 ]  # fmt: skip
 
 

@@ -14,6 +14,8 @@ from core.canonical import canonical_json, digest
 from core.database import Base
 
 GENESIS = "0" * 64
+ACCESS = "access"
+"""The partition of who looked at what."""
 
 
 class AuditRecord(Base):
@@ -179,6 +181,32 @@ def excerpt(session: Session, subjects: set[str]) -> list[dict[str, Any]]:
         select(AuditRecord).where(AuditRecord.subject_id.in_(subjects)).order_by(AuditRecord.at, AuditRecord.id)
     )
     return [{**record.content(), "hash": record.hash} for record in records]
+
+
+@dataclass(frozen=True)
+class Access:
+    """Somebody looked at something; `kind` is what he is (handler, citizen, professional, system)."""
+
+    at: datetime
+    kind: str
+    actor: str
+    action: str
+    subject: str
+    purpose: str
+
+
+def accesses(session: Session, subjects: set[str]) -> list[Access]:
+    """Who looked at these subjects, newest first."""
+    records = session.scalars(
+        select(AuditRecord)
+        .where(AuditRecord.subject_id.in_(subjects), AuditRecord.partition == ACCESS)
+        .where(AuditRecord.action.like("%.viewed"))
+        .order_by(AuditRecord.at.desc(), AuditRecord.id.desc())
+    )
+    return [
+        Access(row.at, row.actor.partition(":")[0], row.actor, row.action, row.subject_id, row.reason)
+        for row in records
+    ]
 
 
 def _check_record(

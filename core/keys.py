@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -45,6 +46,10 @@ class Keys:
     signing: Ed25519PrivateKey
     session_secret: str
     seal: Seal
+
+    def derived(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose, from the master key (HKDF, RFC 5869)."""
+        return HKDF(hashes.SHA256(), 32, salt=None, info=purpose.encode()).derive(self.master)
 
 
 def _generate(path: Path, content: bytes) -> None:

@@ -97,6 +97,26 @@ class Settings(BaseSettings):
     development_login: bool | None = None
     """Log in on this machine by name, without a proof; on by itself in demonstration mode, refused in production."""
 
+    citizen_oidc_issuer: str = ""
+    """A broker of the national logins (OpenID Connect). Without one citizens come in by what stands on their letter."""
+    citizen_oidc_client_id: str = ""
+    citizen_oidc_client_secret: SecretStr = SecretStr("")
+    citizen_oidc_scope: str = "openid"
+    citizen_oidc_person_claim: str = "sub"
+    """Where the broker says the number of the person (BSN) or firm (KvK)."""
+    citizen_oidc_level_claim: str = "acr"
+    citizen_oidc_levels: dict[str, str] = {
+        "http://eidas.europa.eu/LoA/substantial": "substantial",
+        "http://eidas.europa.eu/LoA/high": "high",
+    }
+    """The levels of assurance that are enough, by the broker's name for them. Others are refused."""
+
+    visit_hours: int = 8
+    visit_idle_minutes: int = 20
+    """A citizen's visit ends after so long without a page."""
+    draft_days: int = 60
+    """What somebody began to write is thrown away when it was not touched for so long."""
+
     zgw_zaken_url: str = ""
     """The court registry's APIs up to and with the version. Without one dossiers are handed over by a person."""
     zgw_documenten_url: str = ""
@@ -108,7 +128,10 @@ class Settings(BaseSettings):
     zgw_case_type: str = "WAHV-BEROEP"
     """Identification of the type of case in the registry's catalogue."""
 
-    lookups_per_minute: int = 10
+    misses_by_caller: int = 30
+    """Wrong tries at cases and codes in a quarter of an hour, by address or person."""
+    misses_at_case: int = 5
+    """The same at one case."""
     public_url: str = "http://127.0.0.1:8000"
     allowed_origins: list[str] = []
 
@@ -120,41 +143,47 @@ class Settings(BaseSettings):
     prosecutor_name: str = "Officier van Justitie Voorbeeldland"
 
     @model_validator(mode="after")
-    def _fill_paths_and_refuse_stand_ins(self) -> Self:
+    def _fill_paths(self) -> Self:
         if not self.database_url:
             self.database_url = f"sqlite:///{self.data_dir / 'flitsketen.db'}"
         if not self.blob_url:
             self.blob_url = (self.data_dir / "blobs").absolute().as_uri()
-        if self.mode is Mode.PRODUCTION:
-            missing = [
-                name
-                for name in (
-                    "master_key_file",
-                    "signing_key_file",
-                    "session_secret_file",
-                    "seal_key_file",
-                    "seal_certificate_file",
-                    "vehicle_register_file",
-                )
-                if getattr(self, name) is None
-            ]
-            if not self.clamav_address:
-                missing.append("clamav_address")
-            if "DEMO" in self.authority_iban:
-                missing.append("authority_iban")
-            if missing:
-                raise ValueError(f"production needs these settings: {', '.join(missing)}")
-            if self.oidc_issuer and not self.oidc_issuer.startswith("https://"):
-                raise ValueError("production trusts no login that is not behind TLS: oidc_issuer begins with https://")
-            if self.development_login:
-                raise ValueError("production asks people who they are: remove development_login")
-            if self.clock_file is not None:
-                raise ValueError("production runs on the machine's own time: remove clock_file")
         if unknown := set(self.oidc_roles.values()) - set(ROLES):
             raise ValueError(f"oidc_roles names roles that do not exist: {', '.join(sorted(unknown))}")
         if self.oidc_issuer and not self.oidc_client_id:
             raise ValueError("oidc_issuer needs oidc_client_id")
+        if self.citizen_oidc_issuer and not self.citizen_oidc_client_id:
+            raise ValueError("citizen_oidc_issuer needs citizen_oidc_client_id")
+        if self.mode is Mode.PRODUCTION:
+            self._refuse_stand_ins()
         return self
+
+    def _refuse_stand_ins(self) -> None:
+        missing = [
+            name
+            for name in (
+                "master_key_file",
+                "signing_key_file",
+                "session_secret_file",
+                "seal_key_file",
+                "seal_certificate_file",
+                "vehicle_register_file",
+            )
+            if getattr(self, name) is None
+        ]
+        if not self.clamav_address:
+            missing.append("clamav_address")
+        if "DEMO" in self.authority_iban:
+            missing.append("authority_iban")
+        if missing:
+            raise ValueError(f"production needs these settings: {', '.join(missing)}")
+        for name in ("oidc_issuer", "citizen_oidc_issuer"):
+            if getattr(self, name) and not getattr(self, name).startswith("https://"):
+                raise ValueError(f"production trusts no login that is not behind TLS: {name} begins with https://")
+        if self.development_login:
+            raise ValueError("production asks people who they are: remove development_login")
+        if self.clock_file is not None:
+            raise ValueError("production runs on the machine's own time: remove clock_file")
 
     @property
     def job_seconds(self) -> int:

@@ -102,7 +102,7 @@ class Checkouts:
             checkout.id,
             checkout.amount_cents,
             f"Verkeersboete {reference}",
-            f"{self._settings.public_url}/betaling/{checkout.id}",
+            f"{self._settings.public_url}/payments/{checkout.id}",
             f"{self._settings.public_url}{NOTIFICATIONS}/{provider.name}",
         )
         try:

@@ -24,3 +24,6 @@ PRINT_RUN_POSTED = "fines.print_run_posted"
 OUTCOME_REACHED = "appeals.outcome_reached"
 """Listened to. Payload: decisionId, outcome (upheld, amended, annulled), sanctionCents where amended, motivation,
 stage (prosecutor or court), source (what decided it)."""
+
+HIRERS_NAMED = "fines.hirers_named"
+"""Some rows of a list of hirers wait to become statements. Payload: listId, first and last line."""

@@ -24,6 +24,7 @@ def issue(uow: UnitOfWork, conduct: Conduct, assessed: Assessed, rules_version: 
         plate=conduct.plate,
         plate_country=conduct.country,
         keeper=vehicle.keeper.as_json(),
+        person=vehicle.person,
         vehicle=vehicle.description,
         offence_code=offence.code,
         offence_nl=offence.description_nl,

@@ -23,4 +23,5 @@ def register(registry: JobRegistry, fines: FinesService) -> None:
     registry.on(
         events.PROVIDER_TOLD, Job("fines.look_at_payment", checkouts.apply_look, prepare=checkouts.prepare_look)
     )
+    registry.on(events.HIRERS_NAMED, Job("fines.state_hirers", fines.hirer_lists.state_rows))
     registry.on(events.OUTCOME_REACHED, Job("fines.apply_outcome", fines.outcomes.apply))

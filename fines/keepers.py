@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
+
+from core.pseudonyms import Pseudonyms
 
 
 class Bar(StrEnum):
@@ -54,6 +56,8 @@ class RegisteredVehicle:
     known_on: date | None = None
     in_place: bool = False
     """The person named is not the registered keeper but answers in his place (Wahv art. 8)."""
+    person: str | None = None
+    """The keeper's number in the register of persons (BSN) or of firms (KvK); further inside, its pseudonym."""
 
 
 class VehicleRegister(Protocol):
@@ -67,19 +71,26 @@ class VehicleRegister(Protocol):
 class Registers:
     """One register for the country's own plates, and one a country for foreign ones (as EUCARIS connects them)."""
 
-    def __init__(self, own: VehicleRegister, foreign: Mapping[str, VehicleRegister] | None = None) -> None:
+    def __init__(
+        self, pseudonyms: Pseudonyms, own: VehicleRegister, foreign: Mapping[str, VehicleRegister] | None = None
+    ) -> None:
+        self._pseudonyms = pseudonyms
         self._own = own
         self._foreign = foreign or {}
 
     def vehicle_on(self, plate: str, country: str, day: date) -> RegisteredVehicle | None:
-        return self._foreign.get(country, self._own).vehicle_on(plate, country, day)
+        """With a pseudonym for the keeper's number, which goes no further than this line."""
+        found = self._foreign.get(country, self._own).vehicle_on(plate, country, day)
+        if found is None or found.person is None:
+            return found
+        return replace(found, person=self._pseudonyms.of(found.person))
 
 
 class FileVehicleRegister:
     """A register in a JSON file (a list of vehicles, each with its keepers by period), read anew when it changes.
 
     A vehicle may have `bars`, each a kind with the period in which it holds; a period of a keeper may say `company`,
-    and give `bornOn`, `deceasedOn` and `knownOn`.
+    and give `bornOn`, `deceasedOn`, `knownOn` and `person`.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -111,6 +122,7 @@ class FileVehicleRegister:
                     _day(period.get("deceasedOn")),
                     bars[0] if bars else None,
                     _day(period.get("knownOn")),
+                    person=period.get("person"),
                 )
         return None
 

@@ -12,7 +12,9 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+import segno
 import yaml
 from pydantic import BaseModel, TypeAdapter
 from segno import helpers
@@ -104,6 +106,7 @@ class LetterFacts:
     road: str | None
     first_increase: Increase
     second_increase: Increase
+    access_code: str
     instalments_from_cents: int | None
     """From which sanction on instalments can be granted; None where the law has none."""
     outcome: str = ""
@@ -122,6 +125,19 @@ def epc_qr(settings: Settings, cents: int, reference: str) -> str:
     )
     buffer = io.BytesIO()
     code.save(buffer, kind="svg", border=0, scale=4, xmldecl=False)
+    return buffer.getvalue().decode()
+
+
+def portal_address(settings: Settings, case_number: str, plate: str, access_code: str) -> str:
+    """Where the citizen's pages fill in what stands on the letter. A browser sends nothing of what follows the hash."""
+    said = urlencode({"zaak": case_number, "kenteken": plate, "code": access_code.replace(" ", "")})
+    return f"{settings.public_url}/#{said}"
+
+
+def _portal_qr(settings: Settings, decision: Decision, access_code: str) -> str:
+    buffer = io.BytesIO()
+    address = portal_address(settings, decision.case_number, decision.plate, access_code)
+    segno.make(address, error="m", micro=False).save(buffer, kind="svg", border=0, scale=4, xmldecl=False)
     return buffer.getvalue().decode()
 
 
@@ -157,7 +173,9 @@ def content_of(settings: Settings, decision: Decision, facts: LetterFacts) -> Co
             ["Zaaknummer", _groups(decision.case_number)],
             ["Betalingskenmerk", _groups(decision.payment_reference)],
             ["Kenteken", facts.plate],
+            ["Toegangscode", facts.access_code],
         ],
+        "portal_qr": _portal_qr(settings, decision, facts.access_code),
         "payment_reference": _groups(decision.payment_reference),
         "pay_until": dutch_date(facts.pay_until),
         "qr": epc_qr(settings, max(facts.open_cents, 1), decision.payment_reference),
@@ -199,7 +217,7 @@ def address_lines(address: Mapping[str, str]) -> list[str]:
 
 def _words(settings: Settings, decision: Decision, facts: LetterFacts) -> dict[str, str]:
     return {
-        "look_up": f"Ga naar {settings.public_url} en vul uw zaaknummer en kenteken in.",
+        "look_up": f"Ga naar {settings.public_url} en vul zaaknummer, kenteken en toegangscode in (of scan de code).",
         "public_url": settings.public_url,
         "prosecutor": settings.prosecutor_name,
         "decided_on": dutch_date(decision.decided_on),

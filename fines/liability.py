@@ -4,7 +4,7 @@ A handler weighs it. Where it holds, the decision is annulled, and whoever is na
 while the law still allows it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,10 +13,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from core.blobs import DOCUMENTS, BlobStore
 from core.clock import Clock, local_date
 from core.errors import Conflict, InvalidInput, NotFound
+from core.kept_files import described
 from core.settings import Settings
 from core.unit_of_work import Actor, UnitOfWork, UnitsOfWork
+from core.uploads import CheckedFile
 from fines import states
 from fines.assessment import Outcome
 from fines.conduct import conduct_of
@@ -24,12 +27,15 @@ from fines.explanation import Explanation
 from fines.issuing import issue
 from fines.keepers import Keeper, VehicleRegister
 from fines.letters import order_letter
-from fines.models import Decision, KeeperStatement
+from fines.models import Decision, KeeperEvidence, KeeperStatement
 from fines.outcomes import annul, end_plan
 from fines.releases import LiveLaw
 from fines.settlement import lift_measures, release
 from fines.states import DECISION, KEEPER_STATEMENT
 from fines.terms import months_after
+
+MOST_EVIDENCE = 10
+"""Files with one statement."""
 
 
 class Ground(StrEnum):
@@ -55,6 +61,15 @@ class StatedKeeper:
 
 
 @dataclass(frozen=True)
+class EvidenceView:
+    """A file that goes with a statement."""
+
+    id: str
+    name: str
+    media_type: str
+
+
+@dataclass(frozen=True)
 class KeeperStatementView:
     """A statement for the handler, with what the law says of it: `obstacles` stand in the way of accepting it."""
 
@@ -72,51 +87,106 @@ class KeeperStatementView:
     obstacles: list[str]
     explanation: list[dict[str, Any]]
     successor_id: str | None
+    evidence: list[EvidenceView]
 
 
 class Liability:
     """See module."""
 
     def __init__(
-        self, units: UnitsOfWork, clock: Clock, settings: Settings, law: LiveLaw, register: VehicleRegister
+        self,
+        units: UnitsOfWork,
+        blobs: BlobStore,
+        clock: Clock,
+        settings: Settings,
+        law: LiveLaw,
+        register: VehicleRegister,
     ) -> None:
         self._units = units
+        self._blobs = blobs
         self._clock = clock
         self._settings = settings
         self._law = law
         self._register = register
 
-    def state(self, actor: Actor, decision_id: str, statement: StatedKeeper) -> str:
-        """File it; until it is decided nothing is increased or collected. Returns its id.
+    def possible(self, decision_id: str) -> bool:
+        """Can it still be said that another answers for it?"""
+        with self._units.read() as session:
+            decision = session.get_one(Decision, decision_id)
+            waits = _count_of(session, decision_id, KeeperStatement.state == states.FILED)
+            return DECISION.allows(decision.state, "annul_keeper") and not waits
+
+    def state(self, actor: Actor, decision_id: str, statement: StatedKeeper, files: Sequence[CheckedFile] = ()) -> str:
+        """File it with its evidence; until it is decided nothing is increased or collected. Returns its id.
 
         Raises NotFound, InvalidInput where the law needs more than is said, Conflict while another one or an appeal
         is open or the case is over.
         """
-        _check_complete(statement)
+        if len(files) > MOST_EVIDENCE:
+            raise Conflict("too-many-attachments", f"send at most {MOST_EVIDENCE} files: join some of them")
+        self._keep(decision_id, files)
         with self._units.begin(actor) as uow:
             decision = uow.session.get(Decision, decision_id, with_for_update=True)
             if decision is None:
                 raise NotFound("decision-unknown", "no decision with this id")
-            if not DECISION.allows(decision.state, "annul_keeper"):
-                raise Conflict("statement-not-now", f"this is not possible for a case that is {decision.state}")
-            if _count_of(uow.session, decision.id, KeeperStatement.state == states.FILED):
-                raise Conflict("statement-exists", "a statement about the keeper waits for a decision already")
-            row = KeeperStatement(
-                decision_id=decision.id,
-                ground=statement.ground,
-                account=statement.account,
-                since=statement.since,
-                until=statement.until,
-                person=statement.person.as_json() if statement.person else None,
-                stated_at=self._clock.now(),
-                state=states.FILED,
-                successor_id=None,
-            )
-            uow.add(row)
-            KEEPER_STATEMENT.create(uow, row, f"Wahv art. 8: {statement.ground}")
-            decision.holds += 1
+            statement_id = self.state_within(uow, decision, statement, files)
             uow.commit()
-            return row.id
+            return statement_id
+
+    def state_within(
+        self, uow: UnitOfWork, decision: Decision, statement: StatedKeeper, files: Sequence[CheckedFile] = ()
+    ) -> str:
+        """As `state`, inside a transaction that has locked the decision; the files' content is kept already."""
+        _check_complete(statement)
+        if not DECISION.allows(decision.state, "annul_keeper"):
+            raise Conflict("statement-not-now", f"this is not possible for a case that is {decision.state}")
+        if _count_of(uow.session, decision.id, KeeperStatement.state == states.FILED):
+            raise Conflict("statement-exists", "a statement about the keeper waits for a decision already")
+        row = KeeperStatement(
+            decision_id=decision.id,
+            ground=statement.ground,
+            account=statement.account,
+            since=statement.since,
+            until=statement.until,
+            person=statement.person.as_json() if statement.person else None,
+            stated_at=self._clock.now(),
+            state=states.FILED,
+            successor_id=None,
+        )
+        uow.add(row)
+        KEEPER_STATEMENT.create(uow, row, f"Wahv art. 8: {statement.ground}")
+        for number, file in enumerate(files, 1):
+            kept = described(file, uow.actor.kind, self._clock.now())
+            uow.add(KeeperEvidence(statement_id=row.id, number=number, **kept))
+        decision.holds += 1
+        return row.id
+
+    def _keep(self, decision_id: str, files: Sequence[CheckedFile]) -> None:
+        """Before the transaction that names them: make their content durable. Raises NotFound."""
+        if files:
+            with self._units.read() as session:
+                decision = session.get(Decision, decision_id)
+            if decision is None:
+                raise NotFound("decision-unknown", "no decision with this id")
+            for file in files:
+                self._blobs.put(DOCUMENTS, decision.capture_id, file.content)
+
+    def open_evidence(self, actor: Actor, evidence_id: str, purpose: str) -> CheckedFile:
+        """The file; that it was looked at, and what for, is in the audit log. Raises NotFound."""
+        with self._units.begin(actor) as uow:
+            row = uow.session.get(KeeperEvidence, evidence_id)
+            if row is None:
+                raise NotFound("evidence-unknown", "there is nothing with this id")
+            decision_id = uow.session.get_one(KeeperStatement, row.statement_id).decision_id
+            capture_id = uow.session.get_one(Decision, decision_id).capture_id
+            uow.record("access", "evidence.viewed", "keeper_evidence", row.id, purpose, {"statement": row.statement_id})
+            uow.commit()
+        content = self._blobs.get(DOCUMENTS, capture_id, row.sha256)
+        return CheckedFile(row.name, row.media_type, content, row.sent_sha256, row.says)
+
+    def of_decision(self, decision_id: str) -> list[KeeperStatementView]:
+        """The statements on one decision, oldest first."""
+        return self._views(KeeperStatement.decision_id == decision_id)
 
     def waiting(self) -> list[KeeperStatementView]:
         """What a handler has to decide, oldest first."""
@@ -134,9 +204,15 @@ class Liability:
                 .where(which)
                 .order_by(KeeperStatement.stated_at)
             ).all()
-        return [self._view(row, decision) for row, decision in rows]
+            named = [row.id for row, _ in rows]
+            sent: dict[str, list[EvidenceView]] = {}
+            for file in session.scalars(
+                select(KeeperEvidence).where(KeeperEvidence.statement_id.in_(named)).order_by(KeeperEvidence.number)
+            ):
+                sent.setdefault(file.statement_id, []).append(EvidenceView(file.id, file.name, file.media_type))
+        return [self._view(row, decision, sent.get(row.id, [])) for row, decision in rows]
 
-    def _view(self, row: KeeperStatement, decision: Decision) -> KeeperStatementView:
+    def _view(self, row: KeeperStatement, decision: Decision, sent: list[EvidenceView]) -> KeeperStatementView:
         explanation = Explanation()
         obstacles = self._weigh(row, decision, explanation)
         return KeeperStatementView(
@@ -154,6 +230,7 @@ class Liability:
             obstacles,
             explanation.as_json(),
             row.successor_id,
+            sent,
         )
 
     def _weigh(self, row: KeeperStatement, decision: Decision, explanation: Explanation) -> list[str]:

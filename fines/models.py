@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base
 from core.ids import new_id
+from core.kept_files import FILE_COLUMNS, KeptFile
 
 
 class RuleRelease(Base):
@@ -92,7 +93,7 @@ class Decision(Base):
         "measured_kmh", "corrected_kmh", "limit_kmh", "sanction_cents", "administration_cents", "decided_on",
         "appeal_until", "pay_until", "explanation", "rules_version", "specimen",
     )  # fmt: skip
-    __sealed_if_set__ = ("observed",)
+    __sealed_if_set__ = ("observed", "person")
     __partition__ = "fines"
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
@@ -102,6 +103,8 @@ class Decision(Base):
     plate: Mapped[str]
     plate_country: Mapped[str]
     keeper: Mapped[dict[str, Any]]
+    person: Mapped[str | None] = mapped_column(index=True)
+    """Pseudonym of the keeper's number in the register of persons or firms, where the register knows it."""
     vehicle: Mapped[str]
     offence_code: Mapped[str]
     offence_nl: Mapped[str]
@@ -163,6 +166,70 @@ class KeeperStatement(Base):
     state: Mapped[str] = mapped_column(index=True)
     successor_id: Mapped[str | None] = mapped_column(ForeignKey("decision.id"), unique=True)
     """The decision that went to the person named."""
+
+
+class KeeperEvidence(KeptFile, Base):
+    """What goes with a statement about the keeper: the contract of hire, the police report, the proof of sale."""
+
+    __tablename__ = "keeper_evidence"
+    __table_args__ = (UniqueConstraint("statement_id", "number"),)
+    __sealed__ = ("id", "statement_id", "number", *FILE_COLUMNS)
+    __partition__ = "fines"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    statement_id: Mapped[str] = mapped_column(ForeignKey("keeper_statement.id"))
+    number: Mapped[int]
+
+
+class HirerList(Base):
+    """A firm's list of who had hired its vehicles."""
+
+    __tablename__ = "hirer_list"
+    __table_args__ = (UniqueConstraint("sent_by", "sha256"),)
+    __sealed__ = ("id", "sent_by", "sha256", "sent_at")
+    __partition__ = "fines"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    sent_by: Mapped[str]
+    person: Mapped[str | None]
+    """Pseudonym of the firm, where it may only speak of its own cases."""
+    name: Mapped[str]
+    sha256: Mapped[str]
+    sent_at: Mapped[datetime]
+    state: Mapped[str]
+
+
+class HirerRow(Base):
+    """A row of such a list. What it says is kept until it is a statement, or to be put right."""
+
+    __tablename__ = "hirer_row"
+    __table_args__ = (UniqueConstraint("list_id", "number"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    list_id: Mapped[str] = mapped_column(ForeignKey("hirer_list.id"))
+    number: Mapped[int]
+    said: Mapped[dict[str, Any]]
+    state: Mapped[str]
+    code: Mapped[str | None]
+    problems: Mapped[list[Any]]
+    statement_id: Mapped[str | None] = mapped_column(ForeignKey("keeper_statement.id"))
+
+
+class CorrectionRequest(Base):
+    """A person says that something held about him is wrong (AVG art. 16)."""
+
+    __tablename__ = "correction_request"
+    __sealed__ = ("id", "decision_id", "wrong", "asked_on", "answer_by", "explanation")
+    __partition__ = "fines"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    decision_id: Mapped[str] = mapped_column(ForeignKey("decision.id"), index=True)
+    wrong: Mapped[str]
+    asked_on: Mapped[date]
+    answer_by: Mapped[date]
+    explanation: Mapped[list[Any]]
+    state: Mapped[str] = mapped_column(index=True)
+    answer: Mapped[str | None]
 
 
 class Letter(Base):

@@ -21,6 +21,7 @@ from fines.settlement import lift_measures
 from fines.states import DECISION, PLAN
 from fines.terms import months_after, working_days
 
+_LEAST_INSTALMENTS = 2
 _MOST_INSTALMENTS = 36
 
 
@@ -53,7 +54,8 @@ class Plans:
         with self._units.begin(actor) as uow:
             decision = decision_numbered(uow.session, case_number)
             explanation = Explanation()
-            self._check(uow.session, decision, count, months_each, today, explanation)
+            self._check_case(uow.session, decision, today, explanation)
+            self._check_parts(count, months_each, today, explanation)
             cents = ledger.balance(uow.session, Account.RECEIVABLE, decision.id)
             plan = PaymentPlan(
                 decision_id=decision.id,
@@ -71,21 +73,46 @@ class Plans:
             uow.commit()
             return plan.id
 
-    def _check(
-        self, session: Session, decision: Decision, count: int, months_each: int, today: date, explanation: Explanation
-    ) -> None:
+    def offers(self, case_number: str) -> list[list[tuple[date, int]]]:
+        """The plans of one part a month that can be asked for, each by its parts: last day and cents.
+
+        Raises NotFound, and Conflict where the law of the day gives no instalments for it.
+        """
+        today = local_date(self._clock.now())
+        with self._units.read() as session:
+            decision = decision_numbered(session, case_number)
+            self._check_case(session, decision, today, Explanation())
+            cents = ledger.balance(session, Account.RECEIVABLE, decision.id)
+        return [
+            _parts(cents, count, 1, today, self._law.rules)
+            for count in range(_LEAST_INSTALMENTS, _MOST_INSTALMENTS + 1)
+            if self._fits(count, today)
+        ]
+
+    def _fits(self, count: int, today: date) -> bool:
+        try:
+            self._check_parts(count, 1, today, Explanation())
+        except InvalidInput:
+            return False
+        return True
+
+    def _check_case(self, session: Session, decision: Decision, today: date, explanation: Explanation) -> None:
         rules = self._law.rules
         if not DECISION.allows(decision.state, "grant_plan"):
             raise Conflict("plan-not-now", f"a case that is {decision.state} is not paid in instalments")
         if standing_plan(session, decision.id, states.ASKED, states.GRANTED) is not None:
             raise Conflict("plan-exists", "a plan was asked for or runs already")
-        if not 2 <= count <= _MOST_INSTALMENTS or months_each < 1:
-            raise InvalidInput("plan-parts", f"a plan has 2 to {_MOST_INSTALMENTS} parts of a month or more")
         threshold = instalment_threshold(rules, today, explanation)
         charged = -ledger.balance(session, Account.SANCTIONS, decision.id)
         if threshold is None or charged < threshold:
             least = "not at all then" if threshold is None else f"from {threshold} cents of sanction on"
             raise Conflict("plan-below-threshold", f"instalments are granted {least}; here it is {charged} cents")
+
+    def _check_parts(self, count: int, months_each: int, today: date, explanation: Explanation) -> None:
+        rules = self._law.rules
+        if not _LEAST_INSTALMENTS <= count <= _MOST_INSTALMENTS or months_each < 1:
+            told = f"a plan has {_LEAST_INSTALMENTS} to {_MOST_INSTALMENTS} parts of a month or more"
+            raise InvalidInput("plan-parts", told)
         for name, given, what in (
             ("instalment_shortest_months", months_each, "shorter than"),
             ("instalment_longest_months", months_each, "longer than"),

@@ -1,6 +1,7 @@
 """Fines' only door: decide, send letters, and the rooms for money, terms, recovery and who answers for it."""
 
 import hashlib
+import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core.blobs import DOCUMENTS, BlobStore
 from core.canonical import canonical_json
@@ -16,24 +18,27 @@ from core.errors import Conflict, InvalidInput, NotFound
 from core.keys import Seal
 from core.money import format_euro
 from core.settings import Settings
-from core.unit_of_work import UnitOfWork, UnitsOfWork
+from core.unit_of_work import Actor, UnitOfWork, UnitsOfWork
 from fines import ledger, letters
+from fines.access_codes import AccessCodes
 from fines.assessment import Assessed, Outcome
 from fines.bank import Bank, HeldEntry, Imported
 from fines.books import Books
 from fines.checkouts import NOTIFICATIONS, Checkouts, CheckoutView
 from fines.conduct import Conduct, conduct_of
+from fines.corrections import Corrections
 from fines.delivery import Deliveries
 from fines.dunning import Dunning
 from fines.events import OUTCOME_REACHED
 from fines.explanation import Explanation, Step, sentences_of
+from fines.hirer_lists import HirerLists, HirerListView, HirerRowView, Sender
 from fines.increases import increase_on
 from fines.issuing import issue
 from fines.keepers import Keeper, VehicleRegister
 from fines.law_diff import Case
 from fines.ledger import Account
 from fines.letters import dutch_date
-from fines.liability import Ground, KeeperStatementView, Liability, StatedKeeper
+from fines.liability import MOST_EVIDENCE, Ground, KeeperStatementView, Liability, StatedKeeper
 from fines.mailbox import Mailbox
 from fines.models import Assessment, Decision, KeeperStatement, Letter
 from fines.outcomes import Outcomes
@@ -66,6 +71,7 @@ from imaging.service import ImagingService, display, normalise
 from ingest.service import IngestService
 
 __all__ = [
+    "MOST_EVIDENCE",
     "NOTIFICATIONS",
     "OUTCOME_REACHED",
     "Account",
@@ -77,6 +83,8 @@ __all__ = [
     "FinesService",
     "Ground",
     "HeldEntry",
+    "HirerListView",
+    "HirerRowView",
     "Imported",
     "Keeper",
     "KeeperStatementView",
@@ -85,6 +93,7 @@ __all__ = [
     "Outcome",
     "PlanView",
     "Rules",
+    "Sender",
     "Share",
     "StatedKeeper",
     "Step",
@@ -121,6 +130,7 @@ class FinesService:
         register: VehicleRegister,
         law: LiveLaw,
         seal: Seal,
+        access_codes: AccessCodes,
         provider: PaymentProvider | None,
         mailbox: Mailbox | None,
     ) -> None:
@@ -133,6 +143,7 @@ class FinesService:
         self._register = register
         self._law = law
         self._signer = LetterSigner(seal)
+        self._access_codes = access_codes
         self.payments = Payments(units, clock, law)
         self.checkouts = Checkouts(units, clock, settings, self.payments, provider)
         self.payouts = Payouts(units, clock, settings)
@@ -142,8 +153,10 @@ class FinesService:
         self.books = Books(units, clock)
         self.prosecution = Prosecution(units, blobs, clock, settings, ingest)
         self.plans = Plans(units, clock, law)
+        self.corrections = Corrections(units, clock, law)
         self.outcomes = Outcomes(clock, law)
-        self.liability = Liability(units, clock, settings, law, register)
+        self.liability = Liability(units, blobs, clock, settings, law, register)
+        self.hirer_lists = HirerLists(units, clock, self.liability)
         self.recovery = Recovery(units, clock, law)
         self.dunning = Dunning(units, clock, settings, law)
 
@@ -237,6 +250,7 @@ class FinesService:
             instalments_from_cents=instalment_threshold(self._rules, dated, Explanation()),
             outcome=payload["outcome"],
             motivation=payload["motivation"],
+            access_code=self._access_codes.of(decision.id),
             words=payload.get("words", {}),
         )
         content = letters.content_of(self._settings, decision, facts)
@@ -266,6 +280,17 @@ class FinesService:
     def letter_pdf(self, decision_id: str, kind: str, number: int | None = None) -> bytes:
         """The signed letter, the newest of its kind unless a number is given. Raises NotFound while it is not made."""
         letter, capture_id = self._letter(decision_id, kind, number)
+        return self._blobs.get(DOCUMENTS, capture_id, letter.sha256)
+
+    def read_letter(self, actor: Actor, decision_id: str, kind: str, number: int | None, purpose: str) -> bytes:
+        """The signed letter as its addressee reads it, the newest of its kind unless a number is given.
+
+        That it was looked at, and what for, is in the audit log. Raises NotFound while it is not made.
+        """
+        letter, capture_id = self._letter(decision_id, kind, number)
+        with self._units.begin(actor) as uow:
+            uow.record("access", "letter.viewed", "letter", letter.id, purpose, {"decision": decision_id})
+            uow.commit()
         return self._blobs.get(DOCUMENTS, capture_id, letter.sha256)
 
     def letter_again(self, decision_id: str, kind: str) -> bytes:
@@ -310,13 +335,26 @@ class FinesService:
     # Looking up
 
     def find(self, case_number: str, plate: str) -> DecisionView:
-        """For the citizen. Raises NotFound, the same for a wrong number and a wrong plate."""
+        """For who acts for somebody, or has his letter before him. Raises NotFound, the same for either wrong."""
         with self._units.read() as session:
-            decision = session.scalars(
-                select(Decision).where(Decision.case_number == case_number, Decision.plate == normalise(plate))
-            ).first()
-            if decision is None:
+            decision = _numbered(session, case_number)
+            if decision is None or decision.plate != normalise(plate):
                 raise NotFound("case-not-found", "check the case number and the plate on the letter")
+            return view_of(session, decision)
+
+    def open(self, case_number: str, plate: str, access_code: str) -> DecisionView:
+        """For the citizen, by what only his letter says all of.
+
+        Raises NotFound: the same answer after the same work, whatever is wrong and whether there is such a case or not.
+        """
+        with self._units.read() as session:
+            decision = _numbered(session, case_number)
+            code_right = self._access_codes.matches(decision.id if decision else _NOBODY, access_code)
+            plate_right = hmac.compare_digest(
+                (decision.plate if decision else _NOBODY).encode(), normalise(plate).encode()
+            )
+            if decision is None or not (code_right and plate_right):
+                raise NotFound("case-not-found", "check the case number, the plate and the access code on the letter")
             return view_of(session, decision)
 
     def named_in(self, text: str) -> DecisionView | None:
@@ -324,7 +362,7 @@ class FinesService:
         plates = unmistakable(normalise(text))
         with self._units.read() as session:
             for number in case_numbers_in(text):
-                decision = session.scalars(select(Decision).where(Decision.case_number == number)).first()
+                decision = _numbered(session, number)
                 if decision is not None and unmistakable(decision.plate) in plates:
                     return view_of(session, decision)
         return None
@@ -336,6 +374,17 @@ class FinesService:
             if decision is None:
                 raise NotFound("decision-unknown", "no decision with this id")
             return view_of(session, decision)
+
+    def of_person(self, person: str) -> list[DecisionView]:
+        """The decisions on a keeper's vehicles, by his pseudonym; newest first."""
+        with self._units.read() as session:
+            rows = session.scalars(
+                select(Decision)
+                .where(Decision.person == person)
+                .order_by(Decision.decided_on.desc(), Decision.id.desc())
+                .limit(_MOST_OF_A_PERSON)
+            )
+            return [view_of(session, row) for row in rows]
 
     def case_names(self, decision_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
         """Case number and capture of each decision, for lists."""
@@ -359,6 +408,16 @@ class FinesService:
         with self._units.read() as session:
             row = session.scalars(select(Assessment).where(Assessment.capture_id == capture_id)).first()
         return assessment_view(row) if row else None
+
+
+_MOST_OF_A_PERSON = 200
+
+_NOBODY = "00000000-0000-0000-0000-000000000000"
+"""Stands in for a case that is not there, so that looking for it takes as long."""
+
+
+def _numbered(session: Session, case_number: str) -> Decision | None:
+    return session.scalars(select(Decision).where(Decision.case_number == case_number)).first()
 
 
 def _local_time(moment: datetime) -> str:

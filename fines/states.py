@@ -152,6 +152,17 @@ KEEPER_STATEMENT = TransitionTable(
     ],
 )
 
+HONOURED = "honoured"
+
+CORRECTION = TransitionTable(
+    "correction",
+    "fines",
+    [
+        (ASKED, "honour", HONOURED, "handler"),
+        (ASKED, "refuse", REFUSED, "handler"),
+    ],
+)
+
 WAITING = "waiting"
 HANDED_OVER = "handed_over"
 RECEIVED = "received"
@@ -218,5 +229,26 @@ PAYOUT = TransitionTable(
         (SENT, "settle", PAID_OUT, "system cashier"),
         (SENT, "return", RETURNED, "system cashier"),
         (PAID_OUT, "return", RETURNED, "system cashier"),
+    ],
+)
+
+KNOWN = "known"
+DONE = "done"
+
+HIRER_LIST = TransitionTable(
+    "hirer_list",
+    "fines",
+    [
+        (RECEIVED, "finish", DONE, "system"),
+    ],
+)
+
+HIRER_ROW = TransitionTable(
+    "hirer_row",
+    "fines",
+    [
+        (WAITING, "file", FILED, "system"),
+        (WAITING, "know", KNOWN, "system"),
+        (WAITING, "refuse", REFUSED, "system"),
     ],
 )

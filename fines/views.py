@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fines import ledger
-from fines.conduct import facts_of
+from fines.conduct import conduct_of, facts_of
 from fines.explanation import sentences_of
 from fines.ledger import Account
 from fines.models import Assessment, Decision, Increase, LedgerTransaction, Letter
@@ -41,6 +41,7 @@ class Amounts:
 class LetterView:
     """A letter that was made; `number` tells those of a kind apart."""
 
+    id: str
     kind: str
     number: int
     dated: date
@@ -58,7 +59,10 @@ class DecisionView:
     plate_country: str
     plate_display: str
     keeper: dict[str, Any]
+    person: str | None
     vehicle: str
+    conduct: str
+    """`speed`, or another conduct by its name in `offences.yaml`."""
     offence_code: str
     offence_nl: str
     violated_article: str
@@ -159,7 +163,7 @@ def assessment_view(row: Assessment) -> AssessmentView:
 def view_of(session: Session, decision: Decision) -> DecisionView:
     """A decision with its amounts and letters."""
     sent = session.execute(
-        select(Letter.kind, Letter.number, Letter.dated)
+        select(Letter.id, Letter.kind, Letter.number, Letter.dated)
         .where(Letter.decision_id == decision.id)
         .order_by(Letter.dated, Letter.kind, Letter.number)
     ).all()
@@ -172,6 +176,8 @@ def view_of(session: Session, decision: Decision) -> DecisionView:
         plate_country=decision.plate_country,
         plate_display=display(decision.plate, decision.plate_country),
         keeper=decision.keeper,
+        person=decision.person,
+        conduct=conduct_of(decision).observed.offence or "speed",
         vehicle=decision.vehicle,
         offence_code=decision.offence_code,
         offence_nl=decision.offence_nl,

@@ -82,6 +82,16 @@ class RegionChange(Base):
     changed_at: Mapped[datetime]
 
 
+class StampedPhoto(Base):
+    """A citizen's copy with a line below it, made when it is first asked for: the same line, the same bytes."""
+
+    __tablename__ = "stamped_photo"
+
+    redacted_id: Mapped[str] = mapped_column(ForeignKey("redacted_photo.id"), primary_key=True)
+    line: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str]
+
+
 class RedactedPhoto(Base):
     """The citizen's copy of one photo. The highest revision is the one that is shown; earlier ones stay on record."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from core.blobs import PUBLIC, BlobStore
 from core.clock import Clock
@@ -17,18 +18,20 @@ from imaging import events, states
 from imaging.events import PHOTOS_REDACTED
 from imaging.frame import Box, Frame, PlateReading, Region
 from imaging.isolation import IsolatedPipeline, isolated
-from imaging.models import PlateConfirmation, Reading, RedactedPhoto, RegionChange
+from imaging.models import PlateConfirmation, Reading, RedactedPhoto, RegionChange, StampedPhoto
 from imaging.motion import motions
 from imaging.plates import countries_of, display, normalise
 from imaging.review import ReadingView, ReviewDesk, ReviewerStatistics, ReviewStatistics, WayToRead, load, view
 from imaging.stages.decide import Verdict
 from imaging.stages.redact import share_inside
 from imaging.stages.validate import clock_disagrees
+from imaging.stamp import stamped
 from imaging.states import READING
 from ingest.service import Evidence, IngestService
 
 __all__ = [
     "PHOTOS_REDACTED",
+    "PHOTO_VIEWED",
     "Box",
     "ImagingService",
     "IsolatedPipeline",
@@ -37,11 +40,24 @@ __all__ = [
     "ReviewDesk",
     "ReviewStatistics",
     "ReviewerStatistics",
+    "ShownPhoto",
     "WayToRead",
     "countries_of",
     "display",
     "normalise",
 ]
+
+
+PHOTO_VIEWED = "photo.viewed"
+"""In the audit log: somebody looked at the citizen's copy."""
+
+
+@dataclass(frozen=True)
+class ShownPhoto:
+    """A JPEG as it goes out, and the SHA-256 of it."""
+
+    sha256: str
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -204,10 +220,51 @@ class ImagingService:
 
     def redacted_photo(self, capture_id: str, position: int) -> bytes:
         """The citizen's copy (JPEG). Raises NotFound."""
+        return self._blobs.get(PUBLIC, capture_id, self._copy(capture_id, position).sha256)
+
+    def viewed_copy(self, actor: Actor, capture_id: str, position: int, purpose: str) -> bytes:
+        """One of them. Raises NotFound."""
+        self._copy(capture_id, position)
+        return self.viewed_copies(actor, capture_id, purpose)[position]
+
+    def viewed_copies(self, actor: Actor, capture_id: str, purpose: str) -> list[bytes]:
+        """All of a capture's citizen's copies in order, for a page; that they were looked at is in the audit log."""
+        copies = self._copies(capture_id)
+        if copies:
+            with self._units.begin(actor) as uow:
+                uow.record("access", PHOTO_VIEWED, "capture", capture_id, purpose, {"photos": len(copies)})
+                uow.commit()
+        return [self._blobs.get(PUBLIC, capture_id, copy.sha256) for copy in copies]
+
+    def _copy(self, capture_id: str, position: int) -> RedactedPhoto:
         row = next((row for row in self._copies(capture_id) if row.position == position), None)
         if row is None:
             raise NotFound("photo-unknown", "there is no photo at this position yet")
-        return self._blobs.get(PUBLIC, capture_id, row.sha256)
+        return row
+
+    def shown_photo(self, actor: Actor, capture_id: str, position: int, line: str, purpose: str) -> ShownPhoto:
+        """The citizen's copy with a line below it; who looked, and what for, is in the audit log. Raises NotFound."""
+        copy = self._copy(capture_id, position)
+        sha256 = self._stamped(capture_id, copy, line)
+        with self._units.begin(actor) as uow:
+            uow.record("access", PHOTO_VIEWED, "capture", capture_id, purpose, {"position": position})
+            uow.commit()
+        return ShownPhoto(sha256, self._blobs.get(PUBLIC, capture_id, sha256))
+
+    def _stamped(self, capture_id: str, copy: RedactedPhoto, line: str) -> str:
+        with self._units.read() as session:
+            known = session.get(StampedPhoto, (copy.id, line))
+        if known is not None:
+            return known.sha256
+        sha256 = self._blobs.put(PUBLIC, capture_id, stamped(self._blobs.get(PUBLIC, capture_id, copy.sha256), line))
+        with self._units.begin(SYSTEM) as uow:
+            # Two who look at the same moment make the same bytes.
+            uow.session.merge(StampedPhoto(redacted_id=copy.id, line=line, sha256=sha256))
+            try:
+                uow.commit()
+            except IntegrityError:
+                return sha256
+        return sha256
 
     def enhanced_views(self, capture_id: str, purpose: str) -> dict[str, bytes]:
         """The court's second view of each original by file name, with the steps that lead to it; access is logged.

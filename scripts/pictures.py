@@ -1,14 +1,18 @@
 """Makes the pictures of the README anew from a demo run: pages, letter, before and after redaction."""
 
+import re
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
+from urllib.parse import urlencode
 
 import cv2
 import httpx
 import numpy as np
 import pypdfium2
 from playwright.sync_api import Browser, sync_playwright
+from pypdf import PdfReader
 from rich.console import Console
 
 from core.logging import configure_logging
@@ -17,7 +21,7 @@ from workers import demo
 OUT = Path(__file__).parent.parent / "docs" / "images"
 
 
-def pages(url: str, token: str) -> None:
+def pages(folder: Path, url: str, token: str) -> None:
     """The handlers' work list, a case, the month in numbers and the review desk, as a browser shows them."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -39,7 +43,7 @@ def pages(url: str, token: str) -> None:
         page.screenshot(path=OUT / "month-report.png")
         page.goto(f"{url}/handlers/money")
         page.screenshot(path=OUT / "money.png")
-        citizen(browser, url, token)
+        citizen(browser, url, token, folder / "out" / "letters")
         page.set_viewport_size({"width": 1500, "height": 940})
         page.goto(f"{url}/handlers/review")
         page.wait_for_selector("#desk[data-shown]")
@@ -47,20 +51,26 @@ def pages(url: str, token: str) -> None:
         browser.close()
 
 
-def citizen(browser: Browser, url: str, token: str) -> None:
-    """A case that is not paid yet, looked up on a phone by what stands on its letter."""
+def citizen(browser: Browser, url: str, token: str, letters: Path) -> None:
+    """A case that is not paid yet, opened by what stands on its letter: on a phone in Dutch, at a desk in English."""
     with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, trust_env=False) as http:
         fate = next(f for f in http.get("/v1/handlers/captures").json() if f["fate"] == "increased_once")
         case = http.get(f"/v1/handlers/decisions/{fate['decisionId']}").json()
-    phone = browser.new_page(viewport={"width": 390, "height": 844})
-    phone.goto(url)
-    phone.get_by_label("Zaaknummer").fill(case["caseNumber"])
-    phone.get_by_label("Kenteken").fill(case["plate"])
-    phone.get_by_role("button", name="Bekijken").click()
-    phone.screenshot(path=OUT / "citizen-case.png", full_page=True)
-    phone.get_by_role("button", name="Beroep instellen").click()
-    phone.screenshot(path=OUT / "citizen-appeal.png", full_page=True)
-    phone.close()
+    text = PdfReader(letters / f"{fate['captureId']}_decision_1.pdf").pages[0].extract_text()
+    code = re.findall(r"Toegangscode\s+([0-9A-Z]{4} [0-9A-Z]{4})", text)[0]
+    said = urlencode({"zaak": case["caseNumber"], "kenteken": case["plate"], "code": code})
+    for size, locale in ((390, "nl-NL"), (1440, "en-GB")):
+        page = browser.new_page(viewport={"width": size, "height": 900}, locale=locale)
+        page.goto(f"{url}/#{said}")
+        page.locator("#enter button").click()
+        page.locator("img.photo").evaluate("image => image.decode()")
+        page.screenshot(path=OUT / f"citizen-case-{size}.png", full_page=True)
+        case_page = page.url
+        page.goto(f"{case_page}/photo")
+        page.screenshot(path=OUT / f"citizen-photo-{size}.png", full_page=True)
+        page.goto(f"{case_page}/not-me/ground")
+        page.screenshot(path=OUT / f"citizen-step-{size}.png", full_page=True)
+        page.close()
 
 
 def letter(pdf: Path) -> None:
@@ -79,7 +89,7 @@ def main() -> None:
     configure_logging("ERROR")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        if not demo.run(Console(), folder, None, 0, pages):
+        if not demo.run(Console(), folder, None, 0, partial(pages, folder)):
             raise SystemExit("the demo did not end well; the pictures were not made")
         letter(next((folder / "out" / "letters").glob("scene_002-*_decision_1.pdf")))
         redaction(folder / "photos" / "scene_002.jpg", next((folder / "out" / "redacted_photos").glob("scene_002-*")))

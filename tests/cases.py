@@ -58,7 +58,7 @@ def fined(world: World, measured_kmh: int = 62) -> dict[str, Any]:
     world.drain()
     decision = world.system.services.fines.decision_for_capture(one.capture_id)
     assert decision is not None
-    return {"decisionId": decision.id, **world.get(f"/v1/handlers/decisions/{decision.id}")}
+    return world.decision(decision.id)
 
 
 def apply_outcomes(system: System) -> None:

@@ -89,7 +89,6 @@ def embedded_world(folder: Path, clock: SettableClock, **more: Any) -> World:
         data_dir=folder,
         vehicle_register_file=folder / "register.json",
         second_review_file=nobody_twice,
-        lookups_per_minute=1000,
         **more,
     )
     (folder / "flitsketen.db").write_bytes(empty_database())
@@ -240,6 +239,5 @@ def scale_out_settings(
         "redis_url": redis_url,
         "vehicle_register_file": str(tmp_path / "register.json"),
         "clock_file": str(tmp_path / "clock"),
-        "lookups_per_minute": "1000",
         **s3,
     }

@@ -133,7 +133,12 @@ class World:
         self.post_letters()
         fate = next(f for f in self.get("/v1/handlers/captures") if f["id"] == answer.json()["id"])
         assert fate["decisionId"], fate
-        return {**fate, **self.get(f"/v1/handlers/decisions/{fate['decisionId']}")}
+        return {**fate, **self.decision(fate["decisionId"])}
+
+    def decision(self, decision_id: str) -> dict[str, Any]:
+        """As the handler sees it, and the code that its letter names."""
+        found = with_code(self.system, self.get(f"/v1/handlers/decisions/{decision_id}"))
+        return {"decisionId": decision_id, **found}
 
     def get(self, path: str) -> Any:
         answer = self.http.get(path)
@@ -187,5 +192,16 @@ APPELLANT = {
 }
 
 
-def lookup(case: dict[str, Any]) -> dict[str, str]:
+def with_code(system: System, case: dict[str, Any]) -> dict[str, Any]:
+    """The case as the handler sees it, and the code that its letter names."""
+    found = system.services.fines.find(case["caseNumber"], case["plate"])
+    return {**case, "accessCode": system.access_codes.of(found.id)}
+
+
+def named(case: dict[str, Any]) -> dict[str, str]:
     return {"caseNumber": case["caseNumber"], "plate": case["plate"]}
+
+
+def lookup(case: dict[str, Any]) -> dict[str, str]:
+    """What stands on the letter."""
+    return {**named(case), "accessCode": case["accessCode"]}

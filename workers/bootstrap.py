@@ -14,14 +14,18 @@ from appeals.zgw import ZgwAccess, ZgwRegistry
 from core.blobs import BlobStore
 from core.clock import Clock, FileClock, SystemClock
 from core.database import Base, Database
+from core.drafts import Drafts
 from core.jobs import JobRegistry, JobRunner
 from core.keys import Keys, load_keys
 from core.malware import ClamAv
 from core.outbox import Queue, Relay
 from core.principals import Principals
+from core.pseudonyms import Pseudonyms
 from core.settings import QueueBackend, Settings
 from core.unit_of_work import UnitsOfWork
 from core.uploads import Uploads
+from core.visits import Visits
+from fines.access_codes import AccessCodes
 from fines.keepers import FileVehicleRegister, Registers
 from fines.mailbox import HttpMailbox
 from fines.mollie import Mollie
@@ -57,6 +61,7 @@ class System:
     relay: Relay
     services: Services
     releases: Releases
+    access_codes: AccessCodes
 
     def drain(self) -> int:
         """Embedded only: run jobs until none is due; returns how many ran."""
@@ -109,7 +114,9 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
     law = LiveLaw(releases)
     ingest_room = IngestService(units, blobs, clock, settings, keys.signing)
     imaging_room = ImagingService(units, blobs, clock, settings, ingest_room)
+    pseudonyms = Pseudonyms(keys.derived("pseudonyms of persons and firms"))
     register = Registers(
+        pseudonyms,
         FileVehicleRegister(settings.vehicle_register_file),
         {country: FileVehicleRegister(path) for country, path in settings.foreign_register_files.items()},
     )
@@ -117,8 +124,20 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
     provider = Mollie(api_key, settings.mollie_api_url) if api_key else None
     token = settings.mailbox_token.get_secret_value()
     mailbox = HttpMailbox(settings.mailbox_url, token) if settings.mailbox_url else None
+    access_codes = AccessCodes(keys.derived("access code on a letter"))
     fines_room = FinesService(
-        units, blobs, clock, settings, ingest_room, imaging_room, register, law, keys.seal, provider, mailbox
+        units,
+        blobs,
+        clock,
+        settings,
+        ingest_room,
+        imaging_room,
+        register,
+        law,
+        keys.seal,
+        access_codes,
+        provider,
+        mailbox,
     )
     court_registry = _court_registry(settings, clock)
     appeals_room = AppealsService(
@@ -146,6 +165,9 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
         fines=fines_room,
         appeals=appeals_room,
         uploads=Uploads(settings, ClamAv(settings.clamav_address) if settings.clamav_address else None),
+        visits=Visits(units, clock, settings.visit_hours),
+        drafts=Drafts(units, blobs, clock, settings.draft_days),
+        pseudonyms=pseudonyms,
         session_secret=keys.session_secret,
     )
-    return System(settings, clock, keys, database, blobs, units, runner, queue, relay, services, releases)
+    return System(settings, clock, keys, database, blobs, units, runner, queue, relay, services, releases, access_codes)

@@ -24,6 +24,7 @@ from core.money import format_euro
 from core.roles import ROLES
 from core.settings import Settings
 from core.unit_of_work import Actor
+from fines.letters import portal_address
 from fines.simulator.provider import SimulatedProvider
 from imaging.service import normalise
 from ingest.simulator.network import Photo, SimulatedCamera, captures, load_photos, push
@@ -81,6 +82,11 @@ class Demo:
             {**fate, **self.get(f"/v1/handlers/decisions/{fate['decisionId']}")} for fate in fates if fate["decisionId"]
         ]
 
+    def letter_of(self, case: dict[str, Any]) -> dict[str, str]:
+        """What the citizen takes over from it."""
+        code = self.system.access_codes.of(case["decisionId"])
+        return {"caseNumber": case["caseNumber"], "plate": case["plate"], "accessCode": code}
+
     def get(self, path: str) -> Any:
         return self.http.get(path).raise_for_status().json()
 
@@ -107,7 +113,6 @@ def run(
         settings = Settings(
             data_dir=folder / "data",
             vehicle_register_file=register,
-            lookups_per_minute=10_000,
             public_url=f"http://127.0.0.1:{port}",
             mollie_api_key=SecretStr(PROVIDER_KEY),
             mollie_api_url=provider_url,
@@ -241,8 +246,7 @@ def _post_letters(demo: Demo) -> None:
 def _pay(demo: Demo, others: list[dict[str, Any]], annulled: dict[str, Any]) -> None:
     today = local_date(demo.clock.now())
     first, *rest = [*others, annulled]
-    lookup = {"caseNumber": first["caseNumber"], "plate": first["plate"]}
-    page = demo.post("/v1/payment-pages", **lookup).json()
+    page = demo.post("/v1/payment-pages", **demo.letter_of(first)).json()
     # The one who pays: it is the provider's page that he sees, and the provider that tells of it.
     demo.provider.finish(page["pageUrl"].rsplit("/", 1)[1], "paid")
     reference = rest[0]["paymentReference"]
@@ -263,8 +267,7 @@ def _file_appeal(demo: Demo, case: dict[str, Any], ground: str, grounds: str) ->
     """The citizen appeals; the path of the appeal."""
     demo.post(
         "/v1/appeals",
-        caseNumber=case["caseNumber"],
-        plate=case["plate"],
+        **demo.letter_of(case),
         appellant={
             "name": "A. Voorbeeld",
             "birthDate": "1980-02-03",
@@ -287,8 +290,9 @@ def _decide_appeal(demo: Demo, appeal: str, outcome: str) -> None:
 
 
 def _to_court(demo: Demo, case: dict[str, Any]) -> None:
-    lookup = {"caseNumber": case["caseNumber"], "plate": case["plate"]}
-    status = demo.post("/v1/court-appeals", **lookup, grounds="De officier is niet op het bord ingegaan.").json()
+    status = demo.post(
+        "/v1/court-appeals", **demo.letter_of(case), grounds="De officier is niet op het bord ingegaan."
+    ).json()
     fate = next(f for f in demo.get("/v1/handlers/captures") if f["decisionId"] == case["decisionId"])
     court_appeal = fate["courtAppealId"]
     if status["securityCents"]:
@@ -313,7 +317,7 @@ def _export(demo: Demo) -> None:
     for name in ("letters", "redacted_photos"):
         (demo.out / name).mkdir()
     for case in demo.cases():
-        lookup = {"caseNumber": case["caseNumber"], "plate": case["plate"]}
+        lookup = demo.letter_of(case)
         photo = demo.post("/v1/photo-lookups", **lookup)
         (demo.out / "redacted_photos" / f"{case['captureId']}.jpg").write_bytes(photo.content)
         for letter in case["letters"]:
@@ -355,6 +359,11 @@ def _report(demo: Demo) -> bool:
     demo.console.print(
         f"Wrong plates that led to a decision: {wrong}. Lost captures: {len(lost)}. Dead letters: {len(dead)}."
     )
+    unpaid = next((case for case in demo.cases() if case["amounts"]["open"]), None)
+    if unpaid is not None:
+        said = demo.letter_of(unpaid)
+        address = portal_address(demo.system.settings, said["caseNumber"], said["plate"], said["accessCode"])
+        demo.console.print(f"A fine as the one whose it is sees it: {address}", soft_wrap=True)
     demo.console.print(f"Letters, redacted photos, dossier: [bold]{demo.out}[/]")
     data = demo.system.settings.data_dir
     demo.console.print(f"Check the records again: .venv/bin/flitsketen audit verify --data-dir {data}")

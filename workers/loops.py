@@ -34,6 +34,7 @@ class Scheduler:
         if now >= self._next_catch_up:
             self._next_catch_up = now + _CATCH_UP_EVERY
             self._system.services.fines.checkouts.catch_up()
+            self._system.services.drafts.forget_old()
         if now >= self._next_checkpoint:
             self._next_checkpoint = now + _CHECKPOINT_EVERY
             checkpoint(self._system)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field
 
-from api.schemas.citizens import AppealIn, GroundCode
+from api.schemas.citizens import AppealSaid, CaseNamed, GroundCode
 from api.schemas.common import AppealLanguage, CaseNumber, Shape, Short, Text
 
 Unheard = Literal["manifestly-inadmissible", "manifestly-unfounded", "waived", "no-reply"]
@@ -13,13 +13,13 @@ Outcome = Literal["upheld", "amended", "annulled", "inadmissible"]
 Cents = Annotated[int, Field(gt=0, le=10_000_000)]
 
 
-class LetterAppealIn(AppealIn):
+class LetterAppealIn(AppealSaid, CaseNamed):
     """An appeal that came by post, as a handler enters it."""
 
     received_on: date
 
 
-class LetterEntryIn(AppealIn):
+class LetterEntryIn(AppealSaid, CaseNamed):
     """What a person reads on a scanned letter; the day on which it was received is known."""
 
 

@@ -1,25 +1,38 @@
 """Shapes of what citizens send and get."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from api.schemas.common import AppealLanguage, CaseNumber, LetterKind, PersonIn, Plate, Shape, Short, Text
+from api.schemas.common import AccessCode, AppealLanguage, CaseNumber, LetterKind, PersonIn, Plate, Shape, Short, Text
 
 GroundCode = Annotated[str, StringConstraints(pattern=r"^[a-z-]{1,40}$"), Field(examples=["not-committed"])]
 """What can be said against a decision (Wahv art. 9 par. 2), by its code in the data."""
 
 
-class CaseLookup(Shape):
-    """What stands on the letter."""
+class CaseNamed(Shape):
+    """A case by its number and plate, for who acts for somebody."""
 
     case_number: CaseNumber
     plate: Plate
 
 
+class CaseLookup(CaseNamed):
+    """What stands on the letter: number, plate, and the code that only who got the letter knows."""
+
+    access_code: AccessCode
+
+
 class PhotoLookup(CaseLookup):
     position: Annotated[int, Field(ge=0, le=9)] = 0
+
+
+class PhotoLinkOut(Shape):
+    """`url` holds until `expiresAt`."""
+
+    url: str
+    expires_at: datetime
 
 
 class LetterLookup(CaseLookup):
@@ -65,8 +78,8 @@ class AppellantIn(Shape):
     iban: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9]{2}[A-Z0-9 ]{8,40}$")]
 
 
-class AppealIn(CaseLookup):
-    """An administrative appeal."""
+class AppealSaid(Shape):
+    """What is said in an administrative appeal."""
 
     appellant: AppellantIn
     grounds: Text
@@ -75,6 +88,10 @@ class AppealIn(CaseLookup):
     language: AppealLanguage = "nl"
     late_reason: Text | None = None
     posted_on: date | None = None
+
+
+class AppealIn(AppealSaid, CaseLookup):
+    """An administrative appeal."""
 
 
 class CourtAppealIn(CaseLookup):

@@ -13,6 +13,8 @@ CaseNumber = Annotated[
     AfterValidator(lambda number: number.replace(" ", "")),
 ]
 """May be written in groups, as on the letter."""
+AccessCode = Annotated[str, StringConstraints(min_length=8, max_length=12), Field(examples=["K7Q4 2MXD"])]
+"""From the letter; groups and small letters do not matter."""
 Plate = Annotated[str, StringConstraints(min_length=4, max_length=12), Field(examples=["GB-001-B"])]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

@@ -8,6 +8,27 @@ from pydantic import Field, StringConstraints
 from api.schemas.common import PersonIn, Pixel, Plate, Shape, Short
 
 
+class CorrectionOut(Shape):
+    """A request to correct what is held about a person; `answerBy` is the last day, in Europe/Amsterdam."""
+
+    id: str
+    decision_id: str
+    case_number: str
+    wrong: str
+    asked_on: date
+    answer_by: date
+    state: Literal["asked", "honoured", "refused"]
+    answer: str | None
+
+
+class EvidenceOut(Shape):
+    """A file that goes with a statement."""
+
+    id: str
+    name: str
+    media_type: str
+
+
 class KeeperStatementOut(Shape):
     """A statement about the keeper; `obstacles` are what the law has against accepting it."""
 
@@ -24,6 +45,7 @@ class KeeperStatementOut(Shape):
     stated_on: date
     obstacles: list[str]
     sentences: list[str]
+    evidence: list[EvidenceOut]
     successor_id: str | None
 
 

@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from api.schemas.appeals import RefusalOut
-from api.schemas.citizens import AppealIn
+from api.schemas.citizens import AppealSaid, CaseNamed
 from api.schemas.common import AppealStatus, Shape, Short
 
 Capacity = Literal["lawyer", "mandate"]
 
 
-class FiledAppealIn(AppealIn):
+class FiledAppealIn(AppealSaid, CaseNamed):
     """An appeal for somebody. `reference` is the sender's own, and comes back with the answer.
 
     `actsAs`: a lawyer (advocaat) needs no written mandate, others have one and attach it (Awb art. 2:1).

@@ -10,7 +10,8 @@ from fastapi.responses import RedirectResponse, Response
 from api.dependencies import ServicesDep
 from api.months import checked_month, month_of, month_or_now
 from api.services import Services
-from api.web.handler_pages import Checked, form_fields, only
+from api.web.forms import Checked, form_fields
+from api.web.handler_pages import only
 from api.web.languages import refusal
 from api.web.rendering import templates
 from appeals.service import (

@@ -10,8 +10,8 @@ from api.dependencies import ServicesDep
 from api.services import Services
 from api.uploads import checked, shown
 from api.web.appeal_list_pages import Reader, take_next
-from api.web.forms import day_from, moment_from, number_from
-from api.web.handler_pages import Checked, done_or_told, form_fields, only
+from api.web.forms import Checked, day_from, form_fields, moment_from, number_from
+from api.web.handler_pages import done_or_told, only
 from api.web.languages import refusal
 from api.web.photos import photos_of
 from api.web.rendering import templates
@@ -60,7 +60,7 @@ def _page(
             "appeal": appeal,
             "decision": decision,
             "evidence": doors.ingest.evidence(decision.capture_id),
-            "photos": photos_of(doors, decision.capture_id),
+            "photos": photos_of(doors, person, decision.capture_id, "page of an appeal"),
             "named": grounds().get(appeal.ground or ""),
             "grounds": grounds(),
             "omissions": omissions(),

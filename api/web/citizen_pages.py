@@ -1,99 +1,172 @@
-"""The citizen's pages: look up a case by what stands on the letter, see the photo and the sum, pay."""
+"""The citizen's pages: his cases, the photo and the measurement, the sum step by step, letters, payment, who looked."""
 
-from typing import Annotated
+from collections import Counter
+from typing import Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import ValidationError
 
-from api.citizens import find_case
-from api.dependencies import CITIZEN, AddressDep, LimitDep, ServicesDep
+from api import presenters
+from api.byte_ranges import answered
+from api.dependencies import ServicesDep
 from api.problems import status_of
-from api.schemas.citizens import CaseLookup
 from api.services import Services
-from api.web.languages import refusal_in_dutch
-from api.web.photos import photos_of
+from api.web.citizen_status import granted_plan, moments_of
+from api.web.forms import Checked
+from api.web.languages import refusal, speaking
+from api.web.plain_letters import in_easy_words
 from api.web.rendering import templates
-from core.errors import DomainError, InvalidInput, NotFound
+from api.web.step_pages import FLOWS
+from api.web.visiting import EntryNeeded, Opened, VisitorDep, visitor
+from core import audit
+from core.errors import DomainError, NotFound
+from core.visits import Visitor
 from fines.service import DecisionView
 
 router = APIRouter()
 
 
-@router.get("/")
-def start(request: Request) -> Response:
-    return templates.TemplateResponse(request, "citizen_start.html", {"problem": None})
+def cases_of(doors: Services, who: Visitor) -> list[DecisionView]:
+    """All that the visitor may see, newest first."""
+    own = doors.fines.of_person(who.person) if who.person else []
+    others = [doors.fines.decision(subject) for subject in who.subjects - {one.id for one in own}]
+    return sorted([*own, *others], key=lambda one: (one.decided_on, one.id), reverse=True)
 
 
-def looked_up(
-    doors: ServicesDep,
-    limit: LimitDep,
-    address: AddressDep,
-    case_number: Annotated[str, Form()] = "",
-    plate: Annotated[str, Form()] = "",
-) -> DecisionView | DomainError:
-    """The case that a form names, or why there is none."""
-    try:
-        return find_case(doors, limit, address, CaseLookup(case_number=case_number.strip(), plate=plate.strip()))
-    except ValidationError:
-        return InvalidInput("lookup-invalid", "case number or plate cannot be right")
-    except DomainError as refusal:
-        return refusal
+@router.get("/cases")
+def cases(request: Request, doors: ServicesDep, who: VisitorDep) -> Response:
+    return _page(request, "cases.html", {"cases": cases_of(doors, who), "who": who})
 
 
-LookedUp = Annotated[DecisionView | DomainError, Depends(looked_up)]
+@router.get("/cases/{case_id}")
+def case(request: Request, doors: ServicesDep, decision: Opened, who: VisitorDep) -> Response:
+    return _case(request, doors, decision, who)
 
 
-@router.post("/case")
-def case(request: Request, doors: ServicesDep, found: LookedUp) -> Response:
-    return start_again(request, found) if isinstance(found, DomainError) else case_page(request, doors, found)
-
-
-def start_again(request: Request, refusal: DomainError) -> Response:
-    """The first page once more, with what was wrong."""
-    problems = {
-        400: "Vul het zaaknummer (16 cijfers) en het kenteken in zoals ze op de brief staan.",
-        429: "Te veel pogingen. Wacht een minuut en probeer het opnieuw.",
-    }
-    status = status_of(refusal)
-    unknown = "Deze zaak is niet gevonden. Controleer het zaaknummer en het kenteken op de brief."
-    context = {"problem": problems.get(status, unknown)}
-    return templates.TemplateResponse(request, "citizen_start.html", context, status_code=status)
-
-
-def case_page(
-    request: Request, doors: Services, decision: DecisionView, refusal: DomainError | None = None
+def _case(
+    request: Request, doors: Services, decision: DecisionView, who: Visitor, error: DomainError | None = None
 ) -> Response:
-    """The case, with what was refused where something was."""
+    speaking(request)
+    appeal = doors.appeals.appeal_for_decision(decision.id)
     context = {
         "decision": decision,
-        "photos": photos_of(doors, decision.capture_id),
-        "appeal": doors.appeals.appeal_for_decision(decision.id),
-        "today": doors.fines.today(),
-        "payable": doors.fines.checkouts.available,
-        "refusal": refusal_in_dutch(refusal) if refusal else None,
+        "appeal": appeal,
+        "moments": moments_of(doors, decision, appeal),
+        "photos": len(doors.imaging.redaction_records(decision.capture_id)),
+        "payable": doors.fines.checkouts.available and decision.amounts.open > 0,
+        "plan": granted_plan(doors, decision),
+        "flows": _open_flows(doors, decision, who),
+        "problem": refusal(request, error) if error else None,
     }
-    status = status_of(refusal) if refusal else 200
-    return templates.TemplateResponse(request, "citizen_case.html", context, status_code=status)
+    return _page(request, "citizen_case.html", context, status_of(error) if error else 200)
 
 
-@router.post("/case/pay")
-def pay(request: Request, doors: ServicesDep, found: LookedUp) -> Response:
+def _open_flows(doors: Services, decision: DecisionView, who: Visitor) -> list[dict[str, Any]]:
+    """What can be begun now, what was begun and not sent, and what was sent."""
+    found = []
+    for flow in FLOWS.values():
+        sent = flow.sent(doors, decision)
+        if sent is None:
+            try:
+                flow.begin(doors, decision)
+            except DomainError:
+                continue
+        draft = doors.drafts.read(flow.page(decision, who)) if sent is None else None
+        begun = bool(draft and (draft.answers or draft.files))
+        found.append({"kind": flow.kind, "title": flow.title, "about": flow.about, "begun": begun, "sent": sent})
+    return found
+
+
+@router.get("/cases/{case_id}/photo")
+def photo(request: Request, doors: ServicesDep, decision: Opened) -> Response:
+    """The photo, what was measured, how the sum came about, and what is hidden and why."""
+    _, increases = doors.fines.money_of(decision.id)
+    records = doors.imaging.redaction_records(decision.capture_id)
+    context = {
+        "decision": decision,
+        "records": records,
+        "hidden": Counter(region["kind"] for record in records for region in record.hidden),
+        "increases": [one for one in increases if one.undone_on is None],
+    }
+    return _page(request, "citizen_photo.html", context)
+
+
+@router.get("/cases/{case_id}/photos/{position}")
+def photo_file(request: Request, doors: ServicesDep, decision: Opened, who: VisitorDep, position: int) -> Response:
+    """The citizen's copy, with the case and the moment below it."""
+    line = presenters.photo_line(decision)
+    shown = doors.imaging.shown_photo(who.actor, decision.capture_id, position, line, "the citizen's own page")
+    return answered(request, shown.content, "image/jpeg", shown.sha256, {})
+
+
+@router.get("/cases/{case_id}/letters/{kind}/{number}")
+def letter(request: Request, decision: Opened, kind: str, number: int) -> Response:
+    """The letter in easy words, with the way to the letter itself."""
+    speaking(request)
+    found = next((one for one in decision.letters if (one.kind, one.number) == (kind, number)), None)
+    if found is None:
+        raise NotFound("letter-unknown", "this letter does not exist (yet)")
+    context = {"decision": decision, "letter": found, "plain": in_easy_words(kind, decision)}
+    return _page(request, "citizen_letter.html", context)
+
+
+@router.get("/cases/{case_id}/letters/{kind}/{number}/letter.pdf")
+def letter_file(
+    request: Request, doors: ServicesDep, decision: Opened, who: VisitorDep, kind: str, number: int
+) -> Response:
+    pdf = doors.fines.read_letter(who.actor, decision.id, kind, number, "the citizen's own page")
+    name = f'inline; filename="{kind}-{decision.case_number}.pdf"'
+    tag = f"{decision.id}-{kind}-{number}"
+    return answered(request, pdf, "application/pdf", tag, {"Content-Disposition": name})
+
+
+@router.get("/cases/{case_id}/looks")
+def looks(request: Request, doors: ServicesDep, decision: Opened, who: VisitorDep) -> Response:
+    """Who looked at the photo, the letters and the files of a case, and what for."""
+    appeal = doors.appeals.appeal_for_decision(decision.id)
+    statements = doors.fines.liability.of_decision(decision.id)
+    subjects = {decision.capture_id, *(one.id for one in decision.letters)}
+    subjects |= {file.id for file in appeal.attachments} if appeal else set()
+    subjects |= {file.id for statement in statements for file in statement.evidence}
+    with doors.database.read_session() as session:
+        found = audit.accesses(session, subjects)
+    context = {"decision": decision, "looks": found, "me": str(who.actor)}
+    return _page(request, "citizen_looks.html", context)
+
+
+@router.get("/messages")
+def messages(request: Request, doors: ServicesDep, who: VisitorDep) -> Response:
+    """All letters of all the visitor's cases, newest first; those that no citizen opened yet are new."""
+    rows = [(decision, letter) for decision in cases_of(doors, who) for letter in decision.letters]
+    with doors.database.read_session() as session:
+        found = audit.accesses(session, {letter.id for _, letter in rows})
+    read = {one.subject for one in found if one.kind == "citizen"}
+    rows.sort(key=lambda row: (row[1].dated, row[1].id), reverse=True)
+    return _page(request, "messages.html", {"rows": rows, "read": read})
+
+
+@router.post("/cases/{case_id}/pay", dependencies=[Checked])
+def pay(request: Request, doors: ServicesDep, decision: Opened, who: VisitorDep) -> Response:
     """A page that goes on to the provider's: a form may not lead to another site by itself (content security)."""
-    if isinstance(found, DomainError):
-        return start_again(request, found)
     try:
-        checkout = doors.fines.checkouts.start(CITIZEN, found.id)
-    except DomainError as refusal:
-        return case_page(request, doors, found, refusal)
-    return templates.TemplateResponse(request, "citizen_pay.html", {"checkout": checkout})
+        checkout = doors.fines.checkouts.start(who.actor, decision.id)
+    except DomainError as error:
+        return _case(request, doors, decision, who, error)
+    request.session["paying"] = decision.id
+    return _page(request, "citizen_pay.html", {"checkout": checkout, "decision": decision})
 
 
-@router.get("/betaling/{checkout_id}")
+@router.get("/payments/{checkout_id}")
 def paid(request: Request, doors: ServicesDep, checkout_id: str) -> Response:
-    """Where the provider sends the payer back to."""
+    """Where the provider sends the payer back to. It says nothing of the case: another may have paid."""
+    checkout = doors.fines.checkouts.show(checkout_id)
     try:
-        checkout = doors.fines.checkouts.show(checkout_id)
-    except NotFound as refusal:
-        return start_again(request, refusal)
-    return templates.TemplateResponse(request, "citizen_paid.html", {"checkout": checkout})
+        visitor(request, doors)
+        case_id = request.session.get("paying")
+    except EntryNeeded:
+        case_id = None
+    return _page(request, "citizen_paid.html", {"checkout": checkout, "case_id": case_id})
+
+
+def _page(request: Request, name: str, context: dict[str, Any], status: int = 200) -> Response:
+    return templates.TemplateResponse(request, name, context, status_code=status)

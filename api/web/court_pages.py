@@ -8,8 +8,8 @@ from fastapi.responses import Response
 
 from api.dependencies import ServicesDep
 from api.services import Services
-from api.web.forms import day_from, moment_from, number_from
-from api.web.handler_pages import Checked, TextField, done_or_told, form_fields, only
+from api.web.forms import Checked, TextField, day_from, form_fields, moment_from, number_from
+from api.web.handler_pages import done_or_told, only
 from api.web.rendering import templates
 from api.web.timeline import timeline_of
 from appeals.service import FILED_BY, Costs, courts

@@ -1,12 +1,31 @@
 """Reads what pages send."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
+
+from fastapi import Depends, Form, Request
 
 from core.clock import AMSTERDAM
-from core.errors import InvalidInput
+from core.errors import InvalidInput, NotAllowed
 from imaging.service import Box
+
+TextField = Annotated[str, Form()]
+
+
+def same_site_form(request: Request, csrf: TextField) -> None:
+    """A form counts only with the token of its own session. Raises NotAllowed."""
+    if not secrets.compare_digest(csrf, request.session.get("csrf", "none")):
+        raise NotAllowed("form-expired", "load the page again and send the form once more")
+
+
+Checked = Depends(same_site_form)
+
+
+async def form_fields(request: Request) -> dict[str, str]:
+    """Every field of the form that was sent."""
+    return {name: str(value) for name, value in (await request.form()).items()}
 
 
 def box_from(values: Sequence[object]) -> Box:

@@ -1,22 +1,22 @@
 """The handlers' pages: log in, work list, case page with photo, timeline and actions."""
 
-import secrets
 from collections.abc import Callable, Sequence
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api import presenters
 from api.dependencies import ServicesDep
 from api.services import Services
-from api.web.forms import box_from, day_from, number_from
+from api.uploads import shown
+from api.web.forms import Checked, TextField, box_from, day_from, form_fields, number_from
 from api.web.languages import LANGUAGES, refusal
 from api.web.photos import photos_of
 from api.web.rendering import templates
 from api.web.timeline import timeline_of
 from appeals.service import Choice
-from core.errors import DomainError, InvalidInput, NotAllowed, NotAuthenticated, NotFound
+from core.errors import DomainError, InvalidInput, NotAuthenticated, NotFound
 from core.roles import APPEAL_READERS, CASE_READERS
 from core.unit_of_work import Actor
 from fines.service import MeasureKind, WriteOff
@@ -24,8 +24,6 @@ from fines.service import MeasureKind, WriteOff
 router = APIRouter(prefix="/handlers")
 
 _Row = TypeVar("_Row")
-
-TextField = Annotated[str, Form()]
 
 
 class LoginNeeded(Exception):
@@ -69,15 +67,6 @@ def done_or_told(request: Request, act: Callable[[], object], path: str, page: C
     return RedirectResponse(path, 303)
 
 
-def same_site_form(request: Request, csrf: TextField) -> None:
-    """A form counts only with the token of its own session. Raises NotAllowed."""
-    if not secrets.compare_digest(csrf, request.session.get("csrf", "none")):
-        raise NotAllowed("form-expired", "load the page again and send the form once more")
-
-
-Checked = Depends(same_site_form)
-
-
 @router.post("/language", dependencies=[Checked])
 def choose_language(request: Request, _: Person, language: TextField, back: TextField) -> Response:
     """Back to the page on which it was chosen."""
@@ -104,6 +93,7 @@ def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
             "person": person,
             "reviews": shown(("reviewer",), lambda: doors.imaging.desk.queue(person)),
             "statements": shown(("handler",), doors.fines.liability.waiting),
+            "corrections": shown(("handler",), doors.fines.corrections.waiting),
             "plans": shown(("handler",), doors.fines.plans.asked),
             "measures": shown(("handler",), doors.fines.recovery.waiting),
             "captures": {fate.case_number: fate.id for fate in fates if fate.case_number},
@@ -146,6 +136,7 @@ def _case(request: Request, doors: Services, person: Actor, capture_id: str, pro
             "grounds": list(WriteOff),
             "increases": increases,
             "statements": doors.fines.liability.of_capture(capture_id),
+            "corrections": doors.fines.corrections.of_decision(decision.id) if decision else [],
             "deliveries": doors.fines.deliveries.of_decision(decision.id) if decision else [],
             "checkouts": doors.fines.checkouts.of_decision(decision.id) if decision else [],
             "person": person,
@@ -154,7 +145,7 @@ def _case(request: Request, doors: Services, person: Actor, capture_id: str, pro
             "decision": decision,
             "assessment": doors.fines.assessment(capture_id),
             "appeal": appeal,
-            "photos": photos_of(doors, capture_id),
+            "photos": photos_of(doors, person, capture_id, "page of a case"),
             "redactions": doors.imaging.redaction_records(capture_id),
             "timeline": timeline_of(doors, subjects),
             "problem": problem,
@@ -174,9 +165,14 @@ def original(
     return Response(doors.ingest.read_original(person, capture_id, 0, purpose), media_type="image/jpeg")
 
 
-async def form_fields(request: Request) -> dict[str, str]:
-    """Every field of the form that was sent."""
-    return {name: str(value) for name, value in (await request.form()).items()}
+@router.get("/cases/{capture_id}/evidence/{evidence_id}")
+def evidence_file(
+    doors: ServicesDep,
+    person: Annotated[Actor, Depends(only("handler"))],
+    capture_id: str,  # noqa: ARG001 - the page from which it is opened
+    evidence_id: str,
+) -> Response:
+    return shown(doors.fines.liability.open_evidence(person, evidence_id, "decision on the statement"))
 
 
 @router.post("/cases/{capture_id}/{action}", dependencies=[Checked])
@@ -212,9 +208,14 @@ def _perform(doors: Services, person: Actor, capture_id: str, action: str, form:
     if decision is not None and action in _COLLECTION:
         _COLLECTION[action](doors, person, decision.case_number, form)
         return
-    if decision is not None and action in ("accept-statement", "refuse-statement"):
-        decide = doors.fines.liability.accept if action == "accept-statement" else doors.fines.liability.refuse
-        decide(person, form.get("subject", ""), form.get("reason", ""))
+    decided: dict[str, Callable[[Actor, str, str], object]] = {
+        "accept-statement": doors.fines.liability.accept,
+        "refuse-statement": doors.fines.liability.refuse,
+        "honour-correction": doors.fines.corrections.honour,
+        "refuse-correction": doors.fines.corrections.refuse,
+    }
+    if decision is not None and action in decided:
+        decided[action](person, form.get("subject", ""), form.get("reason", ""))
         return
     raise NotFound("action-unknown", "there is no such action for this case")
 

@@ -1,4 +1,4 @@
-"""The languages of the handlers' pages: Dutch from a catalogue, English as the templates have it.
+"""The languages of the pages: Dutch from a catalogue, English as the templates have it.
 
 The language is the one that the person chose, else what the browser asks for, else English.
 """
@@ -24,20 +24,31 @@ _PROBLEM = "problem"
 _speaks: ContextVar[str] = ContextVar("language", default=_SOURCE)
 
 
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it
+    """Marks a text that is looked up later."""
+    return message
+
+
 def language_of(request: Request) -> str:
-    """One of LANGUAGES."""
+    """One of LANGUAGES. Citizens are spoken to in Dutch where their browser asks for neither."""
     chosen = str(request.session.get("language", ""))
     if chosen in LANGUAGES:
         return chosen
     wanted = [part.split(";")[0].strip() for part in request.headers.get("accept-language", "").split(",")]
-    return (negotiate_locale(wanted, list(LANGUAGES), sep="-") or _SOURCE)[:2]
+    otherwise = _SOURCE if request.url.path.startswith("/handlers") else "nl"
+    return (negotiate_locale(wanted, list(LANGUAGES), sep="-") or otherwise)[:2]
+
+
+def speaking(request: Request) -> str:
+    """From here on texts are looked up in the language of this request, which is given."""
+    language = language_of(request)
+    _speaks.set(language)
+    return language
 
 
 def speak(request: Request) -> dict[str, Any]:
     """For each page: texts are looked up in this language from here on."""
-    language = language_of(request)
-    _speaks.set(language)
-    return {"lang": language, "languages": LANGUAGES}
+    return {"lang": speaking(request), "languages": LANGUAGES}
 
 
 def language_now() -> str:
@@ -67,14 +78,13 @@ def language_name(code: str) -> str:
 
 def refusal(request: Request, error: DomainError) -> str:
     """Why something was refused, in the language of the request; English has the details."""
-    _speaks.set(language_of(request))
-    return _found(error.code, _PROBLEM) or error.detail
+    return told(request, error.code, error.detail)
 
 
-def refusal_in_dutch(error: DomainError) -> str:
-    """The same on the citizen's pages, which are in Dutch."""
-    _speaks.set("nl")
-    return _found(error.code, _PROBLEM) or error.detail
+def told(request: Request, code: str, detail: str) -> str:
+    """The same by its code, with what is said where the catalogue has nothing."""
+    speaking(request)
+    return _found(code, _PROBLEM) or detail
 
 
 def _found(message: str, context: str | None = None) -> str:

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from api.dependencies import AddressDep, ServicesDep
 from api.problems import status_of
 from api.services import Services
-from api.web.handler_pages import Checked, TextField, form_fields
+from api.web.forms import Checked, TextField, form_fields
 from api.web.identity_provider import IdentityProvider
 from api.web.languages import refusal
 from api.web.rendering import templates

@@ -13,8 +13,8 @@ from api.dependencies import ServicesDep
 from api.schemas.appeals import LetterEntryIn
 from api.services import Services
 from api.uploads import checked, shown
-from api.web.forms import appeal_from, day_from
-from api.web.handler_pages import Checked, done_or_told, form_fields, only
+from api.web.forms import Checked, appeal_from, day_from, form_fields
+from api.web.handler_pages import done_or_told, only
 from api.web.languages import refusal
 from api.web.rendering import templates
 from appeals.service import LANGUAGES, LetterView, grounds

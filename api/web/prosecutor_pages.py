@@ -7,7 +7,8 @@ from fastapi.responses import Response
 
 from api.dependencies import ServicesDep
 from api.services import Services
-from api.web.handler_pages import Checked, done_or_told, form_fields, only
+from api.web.forms import Checked, form_fields
+from api.web.handler_pages import done_or_told, only
 from api.web.languages import refusal
 from api.web.rendering import templates
 from core.errors import DomainError

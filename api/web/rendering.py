@@ -2,11 +2,14 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from fastapi import Request
 from fastapi.templating import Jinja2Templates
 
+from api.services import Services
 from api.web.languages import language_name, language_now, speak, translated, translated_count, word
+from api.web.wording import OUTCOMES, as_day, as_euro, as_moment
 from appeals.service import COUNTED
 from core.clock import AMSTERDAM
 from core.ids import short
@@ -14,7 +17,23 @@ from core.money import format_euro
 from core.roles import APPEAL_READERS, INSIGHT_READERS
 from fines.service import sentences_of
 
-templates = Jinja2Templates(directory=Path(__file__).parent / "templates", context_processors=[speak])
+
+def _of_installation(request: Request) -> dict[str, Any]:
+    """What every citizen's page says of who it is from."""
+    settings = cast(Services, request.app.state.services).settings
+    return {
+        "authority": {
+            "name": settings.authority_name,
+            "address": settings.authority_address,
+            "phone": settings.authority_phone,
+            "iban": settings.authority_iban,
+        },
+        "idle_minutes": settings.visit_idle_minutes,
+        "provider": bool(settings.citizen_oidc_issuer),
+    }
+
+
+templates = Jinja2Templates(directory=Path(__file__).parent / "templates", context_processors=[speak, _of_installation])
 
 
 def _local(moment: datetime) -> str:
@@ -33,10 +52,14 @@ templates.env.add_extension("jinja2.ext.i18n")
 templates.env.install_gettext_callables(translated, translated_count, newstyle=True)  # type: ignore[attr-defined]
 templates.env.filters["euro"] = lambda cents: f"€ {format_euro(cents)}"
 templates.env.filters["local"] = _local
+templates.env.filters["money"] = as_euro
+templates.env.filters["day"] = as_day
+templates.env.filters["moment"] = as_moment
 templates.env.filters["short"] = short
 templates.env.filters["word"] = word
 templates.env.filters["language_name"] = language_name
 templates.env.filters["counted"] = _counted
 templates.env.filters["sentences"] = _sentences
 templates.env.globals["appeal_readers"] = APPEAL_READERS
+templates.env.globals["outcomes"] = OUTCOMES
 templates.env.globals["insight_readers"] = INSIGHT_READERS

@@ -9,8 +9,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.dependencies import ServicesDep
 from api.services import Services
-from api.web.forms import box_from, number_from
-from api.web.handler_pages import Checked, Person, TextField
+from api.web.forms import Checked, TextField, box_from, number_from
+from api.web.handler_pages import Person
 from api.web.languages import refusal
 from api.web.rendering import templates
 from core.errors import DomainError, InvalidInput

@@ -43,7 +43,7 @@ CLIENT: dict[str, Any] = {
 }
 
 
-def register_client(server: Server, public_url: str) -> None:
+def register_client(server: Server, public_url: str, back: str = "/handlers/login/provider/return") -> None:
     """The provider knows this installation, and no other."""
     for known in server.backend.query(server.models.Client):
         server.backend.delete(known)
@@ -52,7 +52,7 @@ def register_client(server: Server, public_url: str) -> None:
         client_secret=CLIENT["oidc_client_secret"],
         client_name="flitsketen",
         contacts=["desk@example.nl"],
-        redirect_uris=[f"{public_url}/handlers/login/provider/return"],
+        redirect_uris=[f"{public_url}{back}"],
         grant_types=["authorization_code"],
         response_types=["code"],
         token_endpoint_auth_method="client_secret_basic",
@@ -181,9 +181,11 @@ def test_production_does_not_start_with_the_development_login(production: dict[s
         Settings(**production, development_login=True)
 
 
-def test_production_trusts_no_provider_without_tls(production: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError, match="behind TLS"):
-        Settings(**production, oidc_issuer="http://login.example", **CLIENT)
+@pytest.mark.parametrize("whose", ["oidc", "citizen_oidc"])
+def test_production_trusts_no_provider_without_tls(production: dict[str, Any], whose: str) -> None:
+    trusted = {f"{whose}_issuer": "http://login.example", f"{whose}_client_id": "flitsketen"}
+    with pytest.raises(ValidationError, match=f"{whose}_issuer begins with https://"):
+        Settings(**production, **trusted)
 
 
 def test_a_role_that_does_not_exist_is_refused_at_the_start(tmp_path: Path) -> None:

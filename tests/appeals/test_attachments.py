@@ -58,7 +58,7 @@ def test_the_post_room_adds_what_came_later(world: World, case: dict[str, Any]) 
 
 
 def test_a_wrong_plate_adds_nothing(world: World, case: dict[str, Any]) -> None:
-    answer = send(world, "/v1/appeal-attachments", "a.pdf", pdf(), caseNumber=case["caseNumber"], plate="XX-00-XX")
+    answer = send(world, "/v1/appeal-attachments", "a.pdf", pdf(), **{**lookup(case), "plate": "XX-00-XX"})
     assert answer.status_code == 404
 
 

@@ -16,7 +16,7 @@ from tests.appeals.test_courts import dossier_made
 from tests.cases import IBAN, conduct, fined
 from tests.cases import decide as decide_cases
 from tests.fines.test_letter import words_of
-from tests.world import APPELLANT, World, keeper_of, lookup
+from tests.world import APPELLANT, World, keeper_of, lookup, named
 
 CITIZEN = Actor("citizen", "citizen", frozenset({"citizen"}))
 OTHER = Actor("handler", "handler-2", frozenset({"handler"}))
@@ -72,14 +72,14 @@ def test_whoever_appeals_is_told_when_it_is_decided(world: World, case: dict[str
 def test_an_appeal_by_post_counts_from_the_day_it_was_received(world: World, case: dict[str, Any]) -> None:
     world.clock.advance(timedelta(days=45))
     said = {"appellant": APPELLANT, "grounds": "Niet mijn auto.", "ground": "other-vehicle"}
-    letter = world.post("/v1/handlers/appeals", 201, **lookup(case), **said, receivedOn="2026-10-20")
+    letter = world.post("/v1/handlers/appeals", 201, **named(case), **said, receivedOn="2026-10-20")
     appeal = seen(world, f"/v1/handlers/appeals/{letter['id']}")
     assert (appeal["channel"], appeal["receivedOn"], appeal["inTime"]) == ("letter", "2026-10-20", True)
 
 
 def test_a_letter_from_tomorrow_is_refused(world: World, case: dict[str, Any]) -> None:
     said = {"appellant": APPELLANT, "grounds": "Niet mijn auto."}
-    answer = world.post("/v1/handlers/appeals", 400, **lookup(case), **said, receivedOn="2026-09-15")
+    answer = world.post("/v1/handlers/appeals", 400, **named(case), **said, receivedOn="2026-09-15")
     assert problem(answer) == "received-in-future"
 
 

@@ -11,7 +11,7 @@ from core.unit_of_work import Actor
 from tests.appeals.test_handling import problem
 from tests.cases import fined
 from tests.papers import LETTER, pdf, scanned_letter, send
-from tests.world import APPELLANT, OPERATOR, World, keeper_of, lookup
+from tests.world import APPELLANT, OPERATOR, World, keeper_of, named
 
 ROOM = "/v1/handlers/scanned-letters"
 READER = Actor("handler", "reader", frozenset({"intake"}))
@@ -33,7 +33,7 @@ def scan(world: World, content: bytes, days_ago: int = 0) -> str:
 
 
 def entered(world: World, path: str, case: dict[str, Any], status: int = 201, **more: Any) -> Any:
-    said = {**lookup(case), "appellant": APPELLANT, "grounds": "Mijn auto stond bij de garage.", **more}
+    said = {**named(case), "appellant": APPELLANT, "grounds": "Mijn auto stond bij de garage.", **more}
     return world.post(f"{path}/appeals", status, **said)
 
 

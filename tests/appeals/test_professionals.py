@@ -11,7 +11,7 @@ from core.clock import SettableClock
 from tests.cases import fined
 from tests.conftest import embedded_world
 from tests.papers import pdf
-from tests.world import APPELLANT, OPERATOR, World, keeper_of, lookup
+from tests.world import APPELLANT, OPERATOR, World, keeper_of, named
 
 OWN = "/v1/professionals/appeals"
 
@@ -30,7 +30,7 @@ def bureau(world: World) -> TestClient:
 
 def one(case: dict[str, Any], reference: str = "D-1", **more: Any) -> dict[str, Any]:
     return {
-        **lookup(case), "appellant": APPELLANT, "grounds": "De meting klopt niet.", "reference": reference,
+        **named(case), "appellant": APPELLANT, "grounds": "De meting klopt niet.", "reference": reference,
         "actsAs": "mandate", "office": "Bureau Bezwaar", **more,
     }  # fmt: skip
 
@@ -108,7 +108,7 @@ def test_a_long_list_comes_by_the_page(world: World, bureau: TestClient, monkeyp
 
 def test_who_guesses_at_cases_is_slowed_down(tmp_path: Path, clock: SettableClock) -> None:
     world = embedded_world(tmp_path, clock)
-    world.system.settings.lookups_per_minute = 3
+    world.system.settings.misses_by_caller = 3
     bureau = office(world)
     world.register = [keeper_of("000001")]
     case = fined(world)

@@ -7,13 +7,16 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from api.web.court_flow import COURT
+from api.web.step_pages import FLOWS
 from tests.appeals.test_courts import at_court
+from tests.browser.citizens import Citizen
 from tests.browser.conftest import log_in
 from tests.cases import fined
 from tests.fines.test_liability import hired, state
 from tests.ingest.test_red_light import decided
 from tests.papers import pdf, send
-from tests.world import World, dazzled, lookup
+from tests.world import World, dazzled
 from workers.server import running
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -95,17 +98,23 @@ def test_no_page_has_a_violation(
     seen["review"] = violations(page)
     page.goto("/")
     seen["start"] = violations(page)
-    page.get_by_label("Zaaknummer").fill(lookup(busy)["caseNumber"])
-    page.get_by_label("Kenteken").fill(busy["plate"])
-    page.get_by_role("button", name="Bekijken").click()
-    seen["case"] = violations(page)
-    page.goto("/")
-    page.get_by_label("Zaaknummer").fill(busy["free"]["caseNumber"])
-    page.get_by_label("Kenteken").fill(busy["free"]["plate"])
-    page.get_by_role("button", name="Bekijken").click()
-    page.get_by_role("button", name="Beroep instellen").click()
-    seen["appeal form"] = violations(page)
-    page.get_by_label("Leg uit").evaluate("field => field.form.noValidate = true")
-    page.get_by_role("button", name="Beroep versturen").click()
-    seen["appeal form with problems"] = violations(page)
+    page.get_by_role("button", name="See your fine").evaluate("button => button.form.noValidate = true")
+    page.get_by_role("button", name="See your fine").click()
+    seen["start with a problem"] = violations(page)
+    citizen = Citizen(page)
+    citizen.come_in(busy)
+    citizen.come_in(busy["free"])
+    case = page.url
+    paths = ["", "/photo", "/looks", "/letters/decision/1", *(f"/{kind}" for kind in FLOWS)]
+    paths += [f"/{flow.kind}/{step.name}" for flow in FLOWS.values() for step in flow.steps if flow is not COURT]
+    for path in paths:
+        if page.goto(case + path).status == 404:
+            continue
+        seen[path] = violations(page)
+        if page.locator("form[novalidate]").count():
+            citizen.press("Go on")
+            seen[f"{path} with problems"] = violations(page)
+    for path in ("/cases", "/messages", "/nowhere"):
+        page.goto(path)
+        seen[path] = violations(page)
     assert {name: found for name, found in seen.items() if found} == {}

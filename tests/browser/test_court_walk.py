@@ -2,15 +2,9 @@
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.citizens import Citizen
 from tests.browser.conftest import log_in
 from tests.world import World
-
-
-def open_case(page: Page, case: dict[str, str]) -> None:
-    page.goto("/")
-    page.get_by_label("Zaaknummer").fill(case["caseNumber"])
-    page.get_by_label("Kenteken").fill(case["plate"])
-    page.get_by_role("button", name="Bekijken").click()
 
 
 def test_from_the_citizens_page_to_the_court_and_the_money_back(page: Page, world: World) -> None:
@@ -20,11 +14,16 @@ def test_from_the_citizens_page_to_the_court_and_the_money_back(page: Page, worl
     world.appeal(case)
     world.decide_appeal(case, "upheld")
 
-    open_case(page, case)
-    expect(page.get_by_text("ongegrond: de boete blijft")).to_be_visible()
-    page.get_by_label("Waarom bent u het niet eens").fill("De meting klopt niet.")
-    page.get_by_role("button", name="Naar de rechter").click()
-    expect(page.get_by_text("Uw zaak ligt bij de rechter: Rechtbank Midden-Nederland.")).to_be_visible()
+    citizen = Citizen(page)
+    citizen.come_in(case)
+    citizen.sees("you were not right: the fine stays")
+    citizen.follow("To the court")
+    citizen.follow("Begin")
+    citizen.fill("Why do you not agree with the decision?", "De meting klopt niet.")
+    citizen.press("Go on")
+    citizen.press("Send it to the court")
+    citizen.reads("Your case goes to the court")
+    citizen.sees("Rechtbank Midden-Nederland")
     world.drain()
 
     log_in(page, world)
@@ -53,5 +52,5 @@ def test_from_the_citizens_page_to_the_court_and_the_money_back(page: Page, worl
     [payout] = world.get("/v1/handlers/payouts")
     assert payout["cents"] == paid
 
-    open_case(page, case)
-    expect(page.get_by_text("gegrond: de boete vervalt")).to_be_visible()
+    citizen.come_in(case)
+    citizen.sees("you were right: the fine is gone")

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.citizens import Citizen
 from tests.browser.conftest import log_in
 from tests.world import World, dazzled, keeper_of
 
@@ -55,19 +56,13 @@ def test_a_wrong_token_does_not_get_in(page: Page, world: World) -> None:
 
 def test_a_citizen_sees_his_photo_and_the_sum(page: Page, world: World) -> None:
     case = world.fined("62.0")
-    page.goto("/")
-    page.get_by_label("Zaaknummer").fill(case["caseNumber"])
-    page.get_by_label("Kenteken").fill("gb 001 b")
-    page.get_by_role("button", name="Bekijken").click()
-    expect(page.get_by_role("img", name="Foto van de gedraging")).to_be_visible()
-    expect(page.get_by_text("€ 93,00")).to_be_visible()
+    Citizen(page).come_in({**case, "plate": "gb 001 b"})
+    expect(page.get_by_role("img", name="The photo")).to_be_visible()
+    expect(page.get_by_role("cell", name="€93.00")).to_be_visible()
     assert case["plate"] not in page.url
 
 
 def test_a_citizen_with_a_wrong_plate_gets_a_clear_answer(page: Page, world: World) -> None:
     case = world.fined()
-    page.goto("/")
-    page.get_by_label("Zaaknummer").fill(case["caseNumber"])
-    page.get_by_label("Kenteken").fill("XX-999-X")
-    page.get_by_role("button", name="Bekijken").click()
-    expect(page.get_by_role("alert")).to_contain_text("niet gevonden")
+    Citizen(page).come_in({**case, "plate": "XX-999-X"})
+    expect(page.get_by_role("alert")).to_contain_text("check the case number, the plate and the access code")

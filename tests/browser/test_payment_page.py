@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from fines.simulator.provider import SimulatedProvider
+from tests.browser.citizens import Citizen
 from tests.cases import fined
 from tests.world import World
 
@@ -17,45 +18,38 @@ def phone(browser: Browser, shop: World) -> Iterator[Page]:
     context.close()
 
 
-def look_up(phone: Page, case: dict) -> None:
-    phone.goto("/")
-    phone.get_by_label("Zaaknummer").fill(case["caseNumber"])
-    phone.get_by_label("Kenteken").fill(case["plate"])
-    phone.get_by_role("button", name="Bekijken").click()
-
-
 def test_he_pays_and_comes_back_to_what_was_paid(phone: Page, shop: World) -> None:
     case = fined(shop)
-    look_up(phone, case)
-    phone.get_by_role("button", name="Betaal € 93,00 online").click()
-    expect(phone.get_by_role("heading", name="U betaalt € 93,00")).to_be_visible()
-    phone.get_by_role("link", name="Naar de betaalpagina").click()
+    Citizen(phone).come_in(case)
+    phone.get_by_role("button", name="Pay €93.00 now").click()
+    expect(phone.get_by_role("heading", name="You pay €93.00")).to_be_visible()
+    phone.get_by_role("link", name="To the payment page").click()
     phone.get_by_role("button", name="paid").click()
-    expect(phone.get_by_role("heading", name="Betaald: € 93,00")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Paid: €93.00")).to_be_visible()
     assert case["caseNumber"] not in phone.url
-    look_up(phone, case)
-    expect(phone.get_by_role("button", name="online")).to_have_count(0)
+    Citizen(phone).come_in(case)
+    expect(phone.get_by_role("button", name="Pay €")).to_have_count(0)
 
 
 def test_he_gives_up_and_nothing_was_paid(phone: Page, shop: World) -> None:
     case = fined(shop)
-    look_up(phone, case)
-    phone.get_by_role("button", name="Betaal € 93,00 online").click()
-    phone.get_by_role("link", name="Naar de betaalpagina").click()
+    Citizen(phone).come_in(case)
+    phone.get_by_role("button", name="Pay €93.00 now").click()
+    phone.get_by_role("link", name="To the payment page").click()
     phone.get_by_role("button", name="canceled").click()
-    expect(phone.get_by_role("heading", name="Er is niet betaald")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Nothing was paid")).to_be_visible()
     assert shop.case(case)["amounts"]["open"] == 9300
 
 
 def test_the_provider_is_away_and_he_is_told(phone: Page, shop: World, provider: SimulatedProvider) -> None:
     case = fined(shop)
     provider.away = True
-    look_up(phone, case)
-    phone.get_by_role("button", name="Betaal € 93,00 online").click()
-    expect(phone.get_by_role("alert")).to_contain_text("nu niet bereikbaar")
+    Citizen(phone).come_in(case)
+    phone.get_by_role("button", name="Pay €93.00 now").click()
+    expect(phone.get_by_role("alert")).to_contain_text("does not answer")
 
 
 def test_a_made_up_payment_is_nowhere(phone: Page, shop: World) -> None:
-    answer = phone.goto("/betaling/nobody")
+    answer = phone.goto("/payments/nobody")
     assert answer is not None
     assert answer.status == 404

@@ -116,7 +116,6 @@ def embedded(folder: Path, _: Callable[[str], Any]) -> Installation:
         "data_dir": str(folder),
         "vehicle_register_file": str(folder / "register.json"),
         "clock_file": str(folder / "clock"),
-        "lookups_per_minute": "1000",
     }
     return Installation(folder, settings, {"server": ["serve", "--port", "PORT"]})
 

@@ -9,7 +9,7 @@ import bagit
 from ingest.simulator.network import push, sign_capture
 from tests.chain.installation import Installation
 from tests.conftest import NOON, eventually
-from tests.world import APPELLANT, jpeg, keeper_of, lookup
+from tests.world import APPELLANT, jpeg, keeper_of, lookup, with_code
 from workers.demo_world import bank_statement
 
 PLATES = ["GB-001-B", "X-885-FH", "65-ZJB-4"]
@@ -23,7 +23,10 @@ def test_a_capture_becomes_a_paid_fine_and_another_a_court_dossier(running: Inst
     running.settle()
     fates = {fate["captureId"]: fate for fate in running.get("/v1/handlers/captures")}
     assert {fate["fate"] for fate in fates.values()} == {"issued"}
-    paid, court, unpaid = (running.get(f"/v1/handlers/decisions/{fates[f'c{n}']['decisionId']}") for n in range(3))
+    paid, court, unpaid = (
+        with_code(running.system, running.get(f"/v1/handlers/decisions/{fates[f'c{n}']['decisionId']}"))
+        for n in range(3)
+    )
     assert {case["offenceCode"] for case in (paid, court, unpaid)} == {"VA019"}
     assert all(case["specimen"] for case in (paid, court, unpaid))
     run = running.post("/v1/handlers/print-runs")["id"]

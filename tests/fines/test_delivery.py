@@ -18,7 +18,7 @@ from fines.print_runs import postal_sort
 from fines.simulator.mailbox import SimulatedMailbox
 from tests.cases import fined
 from tests.conftest import embedded_world
-from tests.world import PLATE, World, keeper_of
+from tests.world import PLATE, World, keeper_of, lookup
 from workers.server import serving
 
 NEW_ADDRESS = {"name": "T. Testpersoon", "street": "Nieuwstraat 9", "postcode": "3511 AB", "city": "Utrecht"}
@@ -29,7 +29,7 @@ def unsent(world: World) -> dict[str, Any]:
     world.push(world.signed("62.0"))
     world.drain()
     fate = next(f for f in world.get("/v1/handlers/captures") if f["decisionId"])
-    return {"decisionId": fate["decisionId"], **world.get(f"/v1/handlers/decisions/{fate['decisionId']}")}
+    return world.decision(fate["decisionId"])
 
 
 def printed(world: World) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def test_a_posted_runs_files_are_forgotten_and_the_letters_kept(world: World) ->
     blobs = world.system.blobs
     with pytest.raises(NotFound):
         blobs.get("documents", f"print-{run['id']}", run["manifest"][0]["sha256"])
-    assert world.post("/v1/letter-lookups", 200, caseNumber=case["caseNumber"], plate=case["plate"]).content
+    assert world.post("/v1/letter-lookups", 200, **lookup(case)).content
     posted(world, run, 409)
 
 
@@ -238,7 +238,7 @@ def test_who_has_a_mailbox_gets_the_signed_letter_there_and_the_receipt_is_kept(
 ) -> None:
     case = unsent(digital)
     [(message, pdf)] = mailbox.taken.items()
-    letter = digital.post("/v1/letter-lookups", 200, caseNumber=case["caseNumber"], plate=case["plate"]).content
+    letter = digital.post("/v1/letter-lookups", 200, **lookup(case)).content
     assert pdf == letter
     [delivery] = digital.get(f"/v1/handlers/decisions/{case['decisionId']}/deliveries")
     assert (delivery["id"], delivery["channel"], delivery["state"]) == (message, "mailbox", "sent")

@@ -155,7 +155,7 @@ def test_he_may_say_it_again_with_better_papers(world: World, case: dict[str, An
 
 def test_the_hirer_may_say_the_same(world: World, case: dict[str, Any]) -> None:
     successor = accept(world, state(world, case, **hired()))["decisionId"]
-    second = {**world.get(f"/v1/handlers/decisions/{successor}"), "decisionId": successor}
+    second = world.decision(successor)
     third = accept(world, state(world, second, ground="against_will", account="Aangifte 77"))["decisionId"]
     assert third is None
     assert world.case(second)["state"] == "annulled"

@@ -49,7 +49,7 @@ def confirmed(world: World, light: RedLight = PASSED) -> dict[str, Any]:
 
 def decided(world: World) -> dict[str, Any]:
     fate = confirmed(world)
-    return {**fate, **world.get(f"/v1/handlers/decisions/{fate['decisionId']}")}
+    return {**fate, **world.decision(fate["decisionId"])}
 
 
 def test_a_red_light_waits_for_a_person_however_sure_the_plate_is(world: World) -> None:

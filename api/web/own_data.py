@@ -1,0 +1,78 @@
+"""Everything that is held about a person in his cases (AVG art. 15), for him to keep and for a machine to read."""
+
+import io
+import json
+import zipfile
+from dataclasses import asdict
+from typing import Any
+
+from api import presenters
+from api.services import Services
+from core import audit
+from core.visits import Visitor
+from fines.service import DecisionView
+
+_PURPOSE = "copy of one's own data"
+_NOT_HIS = ("id", "capture_id", "decision_id", "handler_id", "filed_by", "proposal", "inquiries")
+"""Of an appeal: what is the authority's own way of working."""
+
+
+def own_data(doors: Services, who: Visitor, decisions: list[DecisionView]) -> bytes:
+    """A ZIP: `data.json`, and for each case its photos, letters and files. Each look is logged as any other."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        cases = []
+        for decision in decisions:
+            cases.append(_case(doors, decision))
+            for name, content in _files(doors, who, decision).items():
+                archive.writestr(f"{decision.case_number}/{name}", content)
+        told = {
+            "madeAt": doors.clock.now(),
+            "controller": doors.settings.authority_name,
+            "basis": "AVG art. 15",
+            "purpose": "to establish, collect and settle administrative sanctions (Wahv)",
+            "cases": cases,
+        }
+        archive.writestr("data.json", json.dumps(told, default=str, ensure_ascii=False, indent=2))
+    return buffer.getvalue()
+
+
+def _case(doors: Services, decision: DecisionView) -> dict[str, Any]:
+    appeal = doors.appeals.appeal_for_decision(decision.id)
+    movements, increases = doors.fines.money_of(decision.id)
+    statements = doors.fines.liability.of_decision(decision.id)
+    subjects = {decision.capture_id, *(letter.id for letter in decision.letters)}
+    subjects |= {file.id for file in appeal.attachments} if appeal else set()
+    with doors.database.read_session() as session:
+        looks = audit.accesses(session, subjects)
+    return {
+        "case": presenters.case(decision, appeal).model_dump(mode="json", by_alias=True),
+        "keeper": decision.keeper,
+        "movements": [asdict(one) for one in movements],
+        "increases": [asdict(one) for one in increases],
+        "plans": [asdict(one) for one in doors.fines.plans.of_case(decision.id)],
+        "appeal": {name: value for name, value in asdict(appeal).items() if name not in _NOT_HIS} if appeal else None,
+        "keeperStatements": [asdict(one) for one in statements],
+        "correctionRequests": [asdict(one) for one in doors.fines.corrections.of_decision(decision.id)],
+        "looks": [{"at": one.at, "who": one.kind, "what": one.action, "why": one.purpose} for one in looks],
+    }
+
+
+def _files(doors: Services, who: Visitor, decision: DecisionView) -> dict[str, bytes]:
+    found = {}
+    line = presenters.photo_line(decision)
+    for record in doors.imaging.redaction_records(decision.capture_id):
+        shown = doors.imaging.shown_photo(who.actor, decision.capture_id, record.position, line, _PURPOSE)
+        found[f"photo_{record.position + 1}.jpg"] = shown.content
+    for letter in decision.letters:
+        pdf = doors.fines.read_letter(who.actor, decision.id, letter.kind, letter.number, _PURPOSE)
+        found[f"letter_{letter.kind}_{letter.number}.pdf"] = pdf
+    appeal = doors.appeals.appeal_for_decision(decision.id)
+    for number, file in enumerate(appeal.attachments if appeal else [], 1):
+        opened = doors.appeals.attachments.open(who.actor, file.id, _PURPOSE)
+        found[f"sent_{number:02}_{opened.name}"] = opened.content
+    for statement in doors.fines.liability.of_decision(decision.id):
+        for evidence in statement.evidence:
+            opened_evidence = doors.fines.liability.open_evidence(who.actor, evidence.id, _PURPOSE)
+            found[f"evidence_{evidence.id}_{opened_evidence.name}"] = opened_evidence.content
+    return found

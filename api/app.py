@@ -19,6 +19,7 @@ from api import (
     collection,
     courts,
     handlers,
+    hirers,
     mail,
     post_room,
     problems,
@@ -41,6 +42,7 @@ from api.web import (
     data_pages,
     error_pages,
     handler_pages,
+    hirer_pages,
     login_pages,
     mail_pages,
     post_room_pages,
@@ -77,6 +79,7 @@ def create_app(services: Services) -> FastAPI:
         cameras,
         citizens,
         professionals,
+        hirers,
         handlers,
         appeals,
         bulk,
@@ -103,6 +106,7 @@ def create_app(services: Services) -> FastAPI:
         citizen_entry_pages,
         citizen_pages,
         data_pages,
+        hirer_pages,
         step_pages,
     ):
         app.include_router(pages.router, include_in_schema=False)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.rate_limit import LookupLimit
@@ -27,6 +27,9 @@ def lookup_limit(request: Request) -> LookupLimit:
 def caller_address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
+
+After = Annotated[str, Query(pattern=r"^([0-9a-f-]{36})?$")]
+"""The id after which a page of a list begins."""
 
 ServicesDep = Annotated[Services, Depends(services)]
 LimitDep = Annotated[LookupLimit, Depends(lookup_limit)]

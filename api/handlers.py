@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from api import presenters
-from api.dependencies import ServicesDep, require
+from api.dependencies import After, ServicesDep, require
 from api.problems import PROBLEM_RESPONSES
 from api.schemas.common import CaseOut, CreatedOut, ReasonIn
 from api.schemas.handlers import (
@@ -156,9 +156,14 @@ def decision(decision_id: str, _: Anyone, doors: ServicesDep) -> CaseOut:
 
 
 @router.get("/keeper-statements")
-def keeper_statements(_: Handler, doors: ServicesDep) -> list[KeeperStatementOut]:
-    """Statements about the keeper that wait for a decision, oldest first."""
-    return [presenters.keeper_statement(item) for item in doors.fines.liability.waiting()]
+def keeper_statements(
+    _: Handler, doors: ServicesDep, response: Response, after: After = ""
+) -> list[KeeperStatementOut]:
+    """Statements about the keeper that wait for a decision, oldest first, by the page: `Link` names the next one."""
+    found = doors.fines.liability.waiting(after)
+    if found and doors.fines.liability.waiting(found[-1].id):
+        response.headers["Link"] = f'</v1/handlers/keeper-statements?after={found[-1].id}>; rel="next"'
+    return [presenters.keeper_statement(item) for item in found]
 
 
 @router.get("/correction-requests")

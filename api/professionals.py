@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 
 from api import presenters
-from api.dependencies import LimitDep, ServicesDep, require
+from api.dependencies import After, LimitDep, ServicesDep, require
 from api.problems import PROBLEM_RESPONSES
 from api.rate_limit import LookupLimit
 from api.schemas.appeals import RefusalOut
@@ -43,7 +43,7 @@ def file_many(body: BatchIn, actor: Professional, doors: ServicesDep, limit: Lim
 def own(
     actor: Professional,
     doors: ServicesDep,
-    after: Annotated[str, Query(pattern=r"^([0-9a-f-]{36})?$")] = "",
+    after: After = "",
 ) -> OwnAppealsOut:
     """The appeals that you filed, by the page."""
     found, following = doors.appeals.filed_by(actor.id, after)

@@ -89,7 +89,7 @@ class HirerLists:
 
         Raises InvalidInput for a file that is no such list.
         """
-        rows = _rows(content)
+        rows = read_list(content)
         sha256 = hashlib.sha256(content).hexdigest()
         with self._units.begin(actor) as uow:
             same = select(HirerList.id).where(HirerList.sent_by == sender.id, HirerList.sha256 == sha256)
@@ -208,8 +208,11 @@ class HirerLists:
         return buffer.getvalue().encode("utf-8-sig")
 
 
-def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
-    """Each row that is not empty, by its line in the file, with the columns by their English names."""
+def read_list(content: bytes) -> list[tuple[int, dict[str, str]]]:
+    """Each row that is not empty, by its line in the file, with the columns by their English names.
+
+    Raises InvalidInput for what is no such list.
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -243,7 +246,7 @@ def _column(name: str) -> str:
 def _problems(said: Mapping[str, str]) -> list[tuple[str, str]]:
     """What is wrong with a row by itself."""
     found = [(name, "is missing") for name in COLUMNS if not said[name]]
-    found += [(name, f"has more than {_LONGEST} characters") for name in COLUMNS if len(said[name]) > _LONGEST]
+    found += [(name, "is too long") for name in COLUMNS if len(said[name]) > _LONGEST]
     number = said["case_number"].replace(" ", "")
     if number and not (number.isdecimal() and len(number) == 16):
         found.append(("case_number", "is not a case number of 16 digits"))

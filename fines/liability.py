@@ -34,6 +34,8 @@ from fines.settlement import lift_measures, release
 from fines.states import DECISION, KEEPER_STATEMENT
 from fines.terms import months_after
 
+PAGE = 100
+"""Statements that are shown at once."""
 MOST_EVIDENCE = 10
 """Files with one statement."""
 
@@ -188,21 +190,28 @@ class Liability:
         """The statements on one decision, oldest first."""
         return self._views(KeeperStatement.decision_id == decision_id)
 
-    def waiting(self) -> list[KeeperStatementView]:
-        """What a handler has to decide, oldest first."""
-        return self._views(KeeperStatement.state == states.FILED)
+    def waiting(self, after: str = "") -> list[KeeperStatementView]:
+        """What a handler has to decide, oldest first: a page after one of them by its id."""
+        return self._views(KeeperStatement.state == states.FILED, KeeperStatement.id > after)
+
+    def count_waiting(self) -> int:
+        """How many there are in all."""
+        with self._units.read() as session:
+            counted = select(func.count()).where(KeeperStatement.state == states.FILED)
+            return int(session.scalar(counted) or 0)
 
     def of_capture(self, capture_id: str) -> list[KeeperStatementView]:
         """The statements on every decision that a capture led to, oldest first."""
         return self._views(Decision.capture_id == capture_id)
 
-    def _views(self, which: ColumnElement[bool]) -> list[KeeperStatementView]:
+    def _views(self, *which: ColumnElement[bool]) -> list[KeeperStatementView]:
         with self._units.read() as session:
             rows = session.execute(
                 select(KeeperStatement, Decision)
                 .join(Decision, Decision.id == KeeperStatement.decision_id)
-                .where(which)
-                .order_by(KeeperStatement.stated_at)
+                .where(*which)
+                .order_by(KeeperStatement.id)
+                .limit(PAGE)
             ).all()
             named = [row.id for row, _ in rows]
             sent: dict[str, list[EvidenceView]] = {}

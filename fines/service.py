@@ -31,6 +31,7 @@ from fines.delivery import Deliveries
 from fines.dunning import Dunning
 from fines.events import OUTCOME_REACHED
 from fines.explanation import Explanation, Step, sentences_of
+from fines.hirer_lists import COLUMNS as HIRER_COLUMNS
 from fines.hirer_lists import HirerLists, HirerListView, HirerRowView, Sender
 from fines.increases import increase_on
 from fines.issuing import issue
@@ -71,6 +72,7 @@ from imaging.service import ImagingService, display, normalise
 from ingest.service import IngestService
 
 __all__ = [
+    "HIRER_COLUMNS",
     "MOST_EVIDENCE",
     "NOTIFICATIONS",
     "OUTCOME_REACHED",

@@ -93,6 +93,7 @@ def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
             "person": person,
             "reviews": shown(("reviewer",), lambda: doors.imaging.desk.queue(person)),
             "statements": shown(("handler",), doors.fines.liability.waiting),
+            "statement_count": doors.fines.liability.count_waiting() if "handler" in person.roles else 0,
             "corrections": shown(("handler",), doors.fines.corrections.waiting),
             "plans": shown(("handler",), doors.fines.plans.asked),
             "measures": shown(("handler",), doors.fines.recovery.waiting),

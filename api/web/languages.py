@@ -81,6 +81,11 @@ def refusal(request: Request, error: DomainError) -> str:
     return told(request, error.code, error.detail)
 
 
+def row_problem(detail: str, code: str | None) -> str:
+    """What is wrong in a row of a list: by its own text, or by the code of what it was refused with."""
+    return _found(detail) or (_found(code, _PROBLEM) if code else "") or detail
+
+
 def told(request: Request, code: str, detail: str) -> str:
     """The same by its code, with what is said where the catalogue has nothing."""
     speaking(request)

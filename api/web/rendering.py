@@ -8,7 +8,7 @@ from fastapi import Request
 from fastapi.templating import Jinja2Templates
 
 from api.services import Services
-from api.web.languages import language_name, language_now, speak, translated, translated_count, word
+from api.web.languages import language_name, language_now, row_problem, speak, translated, translated_count, word
 from api.web.wording import OUTCOMES, as_day, as_euro, as_moment
 from appeals.service import COUNTED
 from core.clock import AMSTERDAM
@@ -57,6 +57,7 @@ templates.env.filters["day"] = as_day
 templates.env.filters["moment"] = as_moment
 templates.env.filters["short"] = short
 templates.env.filters["word"] = word
+templates.env.filters["problem_of"] = row_problem
 templates.env.filters["language_name"] = language_name
 templates.env.filters["counted"] = _counted
 templates.env.filters["sentences"] = _sentences

@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN = .venv/bin
 PHOTOS ?=
 
-.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals fuzz fuzz-money fuzz-appeals lock clean
+.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals fuzz fuzz-money fuzz-appeals client lock clean
 
 demo: setup  ## the whole chain on photographs; PHOTOS=folder for your own, SERVE=1 to stay up
 	$(BIN)/flitsketen demo $(if $(PHOTOS),--photos "$(PHOTOS)")
@@ -46,6 +46,9 @@ fuzz-money: setup-dev  ## three thousand random sequences of payments, appeals, 
 fuzz-appeals: setup-dev  ## a thousand random walks over an appeal, beside a model of the law
 	$(BIN)/python -m pytest -q --hypothesis-profile thousands tests/appeals/test_walks.py
 
+client: setup-dev  ## the typed Python client of the API, generated into build/client
+	$(BIN)/python -m scripts.client build/client
+
 lock: setup-dev  ## pin the dependencies anew
 	scripts/lock
 
@@ -63,9 +66,10 @@ setup-bench: .venv/benches
 	scripts/system-packages
 	touch $@
 
-.venv/development: requirements-dev.lock .venv/runtime
+.venv/development: requirements-dev.lock tests/api/linter/package-lock.json .venv/runtime
 	scripts/system-packages --tests
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	npm ci --prefix tests/api/linter --silent --ignore-scripts --no-audit --no-fund
 	touch $@
 
 .venv/benches: requirements-bench.lock .venv/development

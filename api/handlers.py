@@ -76,7 +76,9 @@ def change_region(
     doors: ServicesDep,
 ) -> None:
     """Hide a region of the citizen's copy too, or leave one visible; the copy is made anew and both are recorded."""
-    doors.imaging.change_region(actor, capture_id, body.position, body.action, body.box, body.reason)
+    left, top, right, bottom = body.box
+    box = (left, top, right, bottom)
+    doors.imaging.change_region(actor, capture_id, body.position, body.action, box, body.reason)
 
 
 @router.get("/captures/{capture_id}/redactions")

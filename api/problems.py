@@ -44,14 +44,19 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     for status in sorted(_STATUS.values())
 }
 
-PROBLEM_SCHEMA = {
+_MEMBERS = {
+    "type": {"type": "string", "format": "uri"},
+    "status": {"type": "integer"},
+    "title": {"type": "string"},
+    "detail": {"type": "string"},
+}
+_REQUIRED = ["type", "status", "title", "detail"]
+PROBLEM_SCHEMA = {"type": "object", "required": _REQUIRED, "properties": _MEMBERS}
+INVALID_INPUT_SCHEMA = {
     "type": "object",
-    "required": ["type", "status", "title", "detail"],
+    "required": _REQUIRED,
     "properties": {
-        "type": {"type": "string"},
-        "status": {"type": "integer"},
-        "title": {"type": "string"},
-        "detail": {"type": "string"},
+        **_MEMBERS,
         "errors": {
             "type": "array",
             "items": {
@@ -61,16 +66,42 @@ PROBLEM_SCHEMA = {
         },
     },
 }
+"""Every fault of the input by itself, where it is known."""
+
+_EXAMPLES = {
+    400: ("input-invalid", "correct the listed fields and send again"),
+    401: ("token-missing", "send a token: Authorization: Bearer <token>"),
+    403: ("role-required", "this needs one of: handler"),
+    404: ("case-not-found", "check the case number, the plate and the access code on the letter"),
+    409: ("appeal-exists", "there is an appeal against this decision already"),
+    413: ("body-too-large", "send at most 67108864 bytes"),
+    416: ("range-not-satisfiable", "ask for a part that is there"),
+    429: ("too-many-lookups", "too many tries were wrong: wait 15 minutes and try again"),
+    503: ("provider-away", "the payment provider does not answer: try again, or pay by bank transfer"),
+}
 
 
-def problem(status: int, code: str, detail: str, errors: list[dict[str, str]] | None = None) -> JSONResponse:
-    """One problem document."""
-    body: dict[str, Any] = {
+def example_problem(status: int) -> dict[str, Any]:
+    """How a refusal of this status looks."""
+    code, detail = _EXAMPLES[status]
+    found = _document(status, code, detail)
+    if status == 400:
+        found["errors"] = [{"pointer": "/body/caseNumber", "detail": "String should match the pattern"}]
+    return found
+
+
+def _document(status: int, code: str, detail: str) -> dict[str, Any]:
+    return {
         "type": f"urn:flitsketen:problem:{code}",
         "status": status,
         "title": HTTPStatus(status).phrase,
         "detail": detail,
     }
+
+
+def problem(status: int, code: str, detail: str, errors: list[dict[str, str]] | None = None) -> JSONResponse:
+    """One problem document."""
+    body = _document(status, code, detail)
     if errors:
         body["errors"] = errors
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}

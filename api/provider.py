@@ -8,7 +8,7 @@ from api.dependencies import ServicesDep
 from api.problems import PROBLEM_RESPONSES
 from fines.service import NOTIFICATIONS
 
-router = APIRouter(prefix=NOTIFICATIONS, tags=["payment provider"], responses={400: PROBLEM_RESPONSES[400]})
+router = APIRouter(prefix=NOTIFICATIONS, tags=["payments"], responses={400: PROBLEM_RESPONSES[400]})
 
 Ref = Annotated[str, Form(alias="id", min_length=4, max_length=64, pattern=r"^[A-Za-z0-9_]+$")]
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from appeals import states
 from appeals.desk import Desk
 from appeals.models import Appeal
+from core.errors import InvalidInput
 
 _PAGE = 50
 
@@ -70,11 +71,13 @@ class WorkList:
         self._desk = desk
 
     def page(self, choice: Choice, after: str = "") -> tuple[list[AppealRow], str | None]:
-        """Rows after a mark, the most urgent first, and the mark of the next page; None at the end."""
+        """Rows after a mark, the most urgent first, and the mark of the next page; None at the end.
+
+        Raises InvalidInput for what is no mark.
+        """
         query = select(Appeal).where(*self._wanted(choice)).order_by(Appeal.decide_until, Appeal.id).limit(_PAGE + 1)
         if after:
-            day, _, appeal_id = after.partition(".")
-            query = query.where(tuple_(Appeal.decide_until, Appeal.id) > (date.fromisoformat(day), appeal_id))
+            query = query.where(tuple_(Appeal.decide_until, Appeal.id) > _mark(after))
         with self._desk.units.read() as session:
             found = list(session.scalars(query))
         rows = self._rows(found[:_PAGE])
@@ -142,3 +145,12 @@ def counted(session: Session, *wanted: ColumnElement[bool]) -> int:
     """How many appeals there are of a kind, up to COUNTED."""
     some = select(Appeal.id).where(*wanted).limit(COUNTED).subquery()
     return int(session.scalar(select(func.count()).select_from(some)) or 0)
+
+
+def _mark(after: str) -> tuple[date, str]:
+    """The last day and the id after which a page begins."""
+    day, _, appeal_id = after.partition(".")
+    try:
+        return date.fromisoformat(day), appeal_id
+    except ValueError as error:
+        raise InvalidInput("page-invalid", "follow the link to the next page as it was given") from error

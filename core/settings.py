@@ -139,6 +139,8 @@ class Settings(BaseSettings):
     authority_department: str = "Afdeling Beschikkingen"
     authority_address: str = "Postbus 0000, 0000 XX Voorbeeldstad"
     authority_phone: str = "088 000 00 00"
+    authority_email: str = "api@verkeersboetes.example"
+    """For who builds on the API."""
     authority_iban: str = "NL52DEMO0000000001"
     prosecutor_name: str = "Officier van Justitie Voorbeeldland"
 

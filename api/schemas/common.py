@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 
 CaseNumber = Annotated[
     str,
-    StringConstraints(pattern=r"^[0-9 ]{16,20}$"),
+    StringConstraints(pattern=r"^[0-9]{4} ?[0-9]{4} ?[0-9]{4} ?[0-9]{4}$"),
     Field(examples=["9000000000000001"]),
     AfterValidator(lambda number: number.replace(" ", "")),
 ]

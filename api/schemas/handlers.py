@@ -115,13 +115,13 @@ class ReceiptLineIn(Shape):
 class ReceiptIn(Shape):
     """The prosecutor's receipt."""
 
-    manifest_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$")]
+    manifest_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$"), Field(examples=[64 * "a"])]
     cases: Annotated[list[ReceiptLineIn], Field(max_length=10_000)]
 
 
 class ConfirmationIn(Shape):
     plate: Plate
-    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}$")]
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}$"), Field(examples=["NL"])]
 
 
 class RegionChangeIn(Shape):
@@ -129,7 +129,7 @@ class RegionChangeIn(Shape):
 
     position: Annotated[int, Field(ge=0, le=9)] = 0
     action: Literal["add", "lift"]
-    box: tuple[Pixel, Pixel, Pixel, Pixel]
+    box: Annotated[list[Pixel], Field(min_length=4, max_length=4, examples=[[10, 20, 110, 60]])]
     reason: Short
 
 

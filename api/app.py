@@ -25,6 +25,7 @@ from api import (
     problems,
     professionals,
     provider,
+    tokens,
 )
 from api.body_limit import BodyLimit
 from api.dependencies import ServicesDep
@@ -90,6 +91,7 @@ def create_app(services: Services) -> FastAPI:
         collection,
         mail,
         provider,
+        tokens,
     )
     for router in (room.router for room in rooms):
         app.include_router(router)

@@ -44,7 +44,8 @@ def require(*roles: str) -> Callable[..., Actor]:
     ) -> Actor:
         if credentials is None:
             raise NotAuthenticated("token-missing", "send a token: Authorization: Bearer <token>")
-        actor = doors.principals.recognise(credentials.credentials)
+        token = credentials.credentials
+        actor = doors.clients.recognise(token) or doors.principals.recognise(token)
         actor.require(*roles, told=f"this needs one of: {', '.join(roles)}")
         return actor
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from appeals.service import AppealsService
+from core.clients import Clients
 from core.clock import Clock
 from core.database import Database
 from core.drafts import Drafts
@@ -30,6 +31,7 @@ class Services:
     imaging: ImagingService
     fines: FinesService
     appeals: AppealsService
+    clients: Clients
     uploads: Uploads
     visits: Visits
     drafts: Drafts

@@ -80,7 +80,7 @@ class Principals:
             found = session.scalars(select(Principal).where(Principal.token_sha256 == _digest(token))).first()
         if found is None:
             raise NotAuthenticated("token-unknown", "send a valid token: Authorization: Bearer <token>")
-        return _actor(found.id, found.roles)
+        return actor_of(found.id, found.roles)
 
     def log_in(self, person: Actor) -> str:
         """Returns the id of the login, under which the person is known until it ends."""
@@ -98,7 +98,7 @@ class Principals:
     def log_in_by(self, identity: str, name: str, roles: set[str]) -> str:
         """Log in whom another vouches for; the first time, get to know him. Returns the id of the login."""
         person = self._by_identity(identity) or self._get_to_know(identity, name)
-        return self.log_in(_actor(person, " ".join(roles)))
+        return self.log_in(actor_of(person, " ".join(roles)))
 
     def logged_in(self, login_id: str) -> Actor:
         """Who is behind a login. Raises NotAuthenticated once it ended."""
@@ -106,7 +106,7 @@ class Principals:
             found = session.get(Login, login_id)
         if found is None or found.ended_at is not None or found.begun_at + self._holds <= self._clock.now():
             raise NotAuthenticated("login-ended", "log in again")
-        return _actor(found.principal_id, found.roles)
+        return actor_of(found.principal_id, found.roles)
 
     def log_out(self, login_id: str) -> None:
         """From here on nobody is behind this login, wherever a copy of its cookie lies."""
@@ -125,7 +125,7 @@ class Principals:
 
     def _get_to_know(self, identity: str, name: str) -> str:
         principal = Principal(name=name, roles="", token_sha256=None, identity=identity, created_at=self._clock.now())
-        with self._units.begin(_actor(principal.id, "")) as uow:
+        with self._units.begin(actor_of(principal.id, "")) as uow:
             uow.add(principal)
             try:
                 uow.commit()
@@ -148,7 +148,8 @@ def _roles_now(session: Session, principal: Principal) -> str:
     return session.scalar(newest) or ""
 
 
-def _actor(principal_id: str, roles: str) -> Actor:
+def actor_of(principal_id: str, roles: str) -> Actor:
+    """Somebody who is known, with his roles."""
     named = frozenset(roles.split())
     return Actor("professional" if named & set(OUTSIDE_ROLES) else "handler", principal_id, named)
 

@@ -12,6 +12,7 @@ from api.services import Services
 from appeals.service import AppealsService
 from appeals.zgw import ZgwAccess, ZgwRegistry
 from core.blobs import BlobStore
+from core.clients import Clients
 from core.clock import Clock, FileClock, SystemClock
 from core.database import Base, Database
 from core.drafts import Drafts
@@ -165,6 +166,7 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
         fines=fines_room,
         appeals=appeals_room,
         uploads=Uploads(settings, ClamAv(settings.clamav_address) if settings.clamav_address else None),
+        clients=Clients(units, clock),
         visits=Visits(units, clock, settings.visit_hours),
         drafts=Drafts(units, blobs, clock, settings.draft_days),
         pseudonyms=pseudonyms,

@@ -35,11 +35,13 @@ from workers.server import configuration
 app = typer.Typer(help="From speed camera to court.", no_args_is_help=True)
 camera_app = typer.Typer(help="Cameras: register one, or act as a network of them.", no_args_is_help=True)
 audit_app = typer.Typer(help="The audit log.", no_args_is_help=True)
+system_app = typer.Typer(help="Systems that call by themselves.", no_args_is_help=True)
 handler_app = typer.Typer(help="People who work with the system.", no_args_is_help=True)
 for name, group in (
     ("camera", camera_app),
     ("audit", audit_app),
     ("handler", handler_app),
+    ("system", system_app),
     ("law", law_commands.app),
     ("ledger", ledger_commands.app),
 ):
@@ -178,12 +180,29 @@ def audit_checkpoint() -> None:
     console.print(f"Signed {checkpoint(build(Settings()))} partitions.")
 
 
-@handler_app.command("add")
-def add_handler(name: str, roles: Annotated[list[str], typer.Option("--role")]) -> None:
-    """Register a person; the token is shown once."""
+@system_app.command("add")
+def add_system(name: str, roles: Annotated[list[str], typer.Option("--role")], keys: Path) -> None:
+    """Register a system by its public keys (a JWK set); prints its client id."""
+    _check_roles(roles)
+    console.print(build(Settings()).services.clients.register(_OPERATOR, name, set(roles), keys.read_bytes()))
+
+
+@system_app.command("keys")
+def change_keys(client_id: str, keys: Path) -> None:
+    """From now on these keys of a system count, and no others."""
+    build(Settings()).services.clients.change_keys(_OPERATOR, client_id, keys.read_bytes())
+
+
+def _check_roles(roles: list[str]) -> None:
     known = [*ROLES, *OUTSIDE_ROLES]
     if not set(roles) <= set(known):
         raise typer.BadParameter(f"roles are: {', '.join(known)}")
     if set(roles) & set(OUTSIDE_ROLES) and set(roles) & set(ROLES):
         raise typer.BadParameter("who acts for others does not work here as well")
+
+
+@handler_app.command("add")
+def add_handler(name: str, roles: Annotated[list[str], typer.Option("--role")]) -> None:
+    """Register a person; the token is shown once."""
+    _check_roles(roles)
     console.print(build(Settings()).services.principals.register(_OPERATOR, name, set(roles)))

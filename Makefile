@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN = .venv/bin
 PHOTOS ?=
 
-.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals fuzz fuzz-money fuzz-appeals client lock clean
+.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals bench-citizen fuzz fuzz-money fuzz-appeals client lock clean
 
 demo: setup  ## the whole chain on photographs; PHOTOS=folder for your own, SERVE=1 to stay up
 	$(BIN)/flitsketen demo $(if $(PHOTOS),--photos "$(PHOTOS)")
@@ -32,6 +32,9 @@ bench-imaging: setup-bench  ## reading, redaction and speed of imaging beside it
 
 bench-appeals: setup-dev  ## the list of appeals among a thousand and a hundred thousand open ones
 	$(BIN)/python -W ignore -m bench.work_list
+
+bench-citizen: setup-dev  ## a citizen's case page and photo among a million cases, beside the framework's floor
+	$(BIN)/python -W ignore -m bench.citizen
 
 bench-year: setup-dev  ## a year of decisions and their money on PostgreSQL; CASES=1000000
 	$(BIN)/python -W ignore -m bench.daily_run

@@ -1,5 +1,8 @@
 """Database access: SQLite in the embedded default, PostgreSQL at scale, the same models on both."""
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -107,6 +110,9 @@ def _write_after_flush(session: Session, _: Any) -> None:
     write_in_bulk(session)
 
 
+_shared: ContextVar[tuple["Database", Session] | None] = ContextVar("shared reading", default=None)
+
+
 class Database:
     """An engine and its sessions."""
 
@@ -131,9 +137,23 @@ class Database:
             session.connection().exec_driver_sql("BEGIN IMMEDIATE")
         return session
 
-    def read_session(self) -> Session:
+    def read_session(self) -> AbstractContextManager[Session]:
         """A session that only reads."""
-        return self._sessions()
+        shared = _shared.get()
+        return nullcontext(shared[1]) if shared is not None and shared[0] is self else self._sessions()
+
+    @contextmanager
+    def one_reading(self) -> Iterator[None]:
+        """All that is read inside is read over one connection; what others write meanwhile is not looked for again.
+
+        For a page that shows much: taking a connection costs as much as a question.
+        """
+        with self._sessions() as session:
+            token = _shared.set((self, session))
+            try:
+                yield
+            finally:
+                _shared.reset(token)
 
 
 def _tame_sqlite(engine: Engine) -> None:

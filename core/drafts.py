@@ -69,6 +69,11 @@ class Drafts:
         until = local_date(row.changed_at + self._days)
         return DraftView(dict(row.answers), [(one["name"], one["sha256"]) for one in row.files], until)
 
+    def begun(self, subject: str, holder: str) -> set[str]:
+        """The kinds of which somebody began one about this subject."""
+        with self._units.read() as session:
+            return set(session.scalars(select(Draft.kind).where(Draft.subject == subject, Draft.holder == holder)))
+
     def answer(self, actor: Actor, page: Page, answers: Mapping[str, str]) -> None:
         """Keep these answers beside the earlier ones."""
         self._change(actor, page, answers=answers)

@@ -1,6 +1,7 @@
 """One transaction: state change, audit records and outbox messages stand or fall together."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -102,6 +103,6 @@ class UnitsOfWork:
         """A unit of work that may write."""
         return UnitOfWork(self._database.write_session(), actor, self._clock, self._subscriptions)
 
-    def read(self) -> Session:
-        """A session that only reads; use it as a context manager."""
+    def read(self) -> AbstractContextManager[Session]:
+        """A session that only reads."""
         return self._database.read_session()

@@ -73,6 +73,12 @@ class Plans:
             uow.commit()
             return plan.id
 
+    def check(self, case_number: str) -> None:
+        """Can a plan be asked for now? Raises NotFound, and Conflict where the law of the day gives none for it."""
+        with self._units.read() as session:
+            decision = decision_numbered(session, case_number)
+            self._check_case(session, decision, local_date(self._clock.now()), Explanation())
+
     def offers(self, case_number: str) -> list[list[tuple[date, int]]]:
         """The plans of one part a month that can be asked for, each by its parts: last day and cents.
 

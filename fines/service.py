@@ -26,7 +26,7 @@ from fines.bank import Bank, HeldEntry, Imported
 from fines.books import Books
 from fines.checkouts import NOTIFICATIONS, Checkouts, CheckoutView
 from fines.conduct import Conduct, conduct_of
-from fines.corrections import Corrections
+from fines.corrections import Corrections, CorrectionView
 from fines.delivery import Deliveries
 from fines.dunning import Dunning
 from fines.events import OUTCOME_REACHED
@@ -80,6 +80,7 @@ __all__ = [
     "Amounts",
     "AssessmentView",
     "CheckoutView",
+    "CorrectionView",
     "DecisionView",
     "Explanation",
     "FinesService",

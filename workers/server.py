@@ -42,7 +42,8 @@ def running(system: System, port: int = 0) -> AbstractContextManager[str]:
 @contextmanager
 def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
     """Serve on loopback while the block runs; yields the base URL. Port 0 takes a free one."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # With the protocol named, asyncio turns off waiting for acknowledgements (Nagle) on its connections.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     server = uvicorn.Server(configuration(app, "127.0.0.1", listener.getsockname()[1]))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from api import presenters
 from api.schemas.citizens import AppealSaid
-from api.services import Services
+from api.web.case_file import CaseFile
 from api.web.forms import appeal_from
 from api.web.languages import N_, language_now, translated
 from api.web.steps import Flow, Option, Question, Sent, Setting, Step, bank_account, past_day, tidy_account
@@ -13,7 +13,7 @@ from appeals.service import MOST_ATTACHMENTS, grounds
 from core.errors import Conflict
 from core.uploads import CheckedFile
 from core.visits import Visitor
-from fines.service import DecisionView, sentences_of
+from fines.service import sentences_of
 
 _OTHER = "none-of-these"
 
@@ -31,8 +31,8 @@ def _late(setting: Setting) -> bool:
     return setting.doors.fines.today() > setting.decision.appeal_until
 
 
-def _begin(_: Services, decision: DecisionView) -> None:
-    if decision.state == "annulled":
+def _begin(case: CaseFile) -> None:
+    if case.decision.state == "annulled":
         raise Conflict("nothing-to-appeal", "the decision was annulled: there is nothing to appeal against")
 
 
@@ -42,8 +42,8 @@ def _send(setting: Setting, who: Visitor, files: Sequence[CheckedFile]) -> None:
     setting.doors.appeals.intake.file(who.actor, setting.decision, presenters.filing(body), files)
 
 
-def _sent(doors: Services, decision: DecisionView) -> Sent | None:
-    appeal = doors.appeals.appeal_for_decision(decision.id)
+def _sent(case: CaseFile) -> Sent | None:
+    appeal = case.appeal
     if appeal is None:
         return None
     facts = [(translated("Received on"), as_day(appeal.received_on))]

@@ -11,7 +11,8 @@ from api.byte_ranges import answered
 from api.dependencies import ServicesDep
 from api.problems import status_of
 from api.services import Services
-from api.web.citizen_status import granted_plan, moments_of
+from api.web.case_file import CaseFile
+from api.web.citizen_status import moments_of
 from api.web.forms import Checked
 from api.web.languages import refusal, speaking
 from api.web.plain_letters import in_easy_words
@@ -47,33 +48,34 @@ def _case(
     request: Request, doors: Services, decision: DecisionView, who: Visitor, error: DomainError | None = None
 ) -> Response:
     speaking(request)
-    appeal = doors.appeals.appeal_for_decision(decision.id)
-    context = {
-        "decision": decision,
-        "appeal": appeal,
-        "moments": moments_of(doors, decision, appeal),
-        "photos": len(doors.imaging.redaction_records(decision.capture_id)),
-        "payable": doors.fines.checkouts.available and decision.amounts.open > 0,
-        "plan": granted_plan(doors, decision),
-        "flows": _open_flows(doors, decision, who),
-        "problem": refusal(request, error) if error else None,
-    }
+    case = CaseFile(doors, decision)
+    with doors.database.one_reading():
+        context = {
+            "decision": decision,
+            "appeal": case.appeal,
+            "moments": moments_of(case),
+            "photos": len(doors.imaging.redaction_records(decision.capture_id)),
+            "payable": doors.fines.checkouts.available and decision.amounts.open > 0,
+            "plan": case.granted_plan,
+            "flows": _open_flows(case, who),
+            "problem": refusal(request, error) if error else None,
+        }
     return _page(request, "citizen_case.html", context, status_of(error) if error else 200)
 
 
-def _open_flows(doors: Services, decision: DecisionView, who: Visitor) -> list[dict[str, Any]]:
+def _open_flows(case: CaseFile, who: Visitor) -> list[dict[str, Any]]:
     """What can be begun now, what was begun and not sent, and what was sent."""
+    begun = case.doors.drafts.begun(case.decision.id, who.holder)
     found = []
     for flow in FLOWS.values():
-        sent = flow.sent(doors, decision)
+        sent = flow.sent(case)
         if sent is None:
             try:
-                flow.begin(doors, decision)
+                flow.begin(case)
             except DomainError:
                 continue
-        draft = doors.drafts.read(flow.page(decision, who)) if sent is None else None
-        begun = bool(draft and (draft.answers or draft.files))
-        found.append({"kind": flow.kind, "title": flow.title, "about": flow.about, "begun": begun, "sent": sent})
+        shown = {"kind": flow.kind, "title": flow.title, "about": flow.about, "sent": sent}
+        found.append({**shown, "begun": sent is None and flow.kind in begun})
     return found
 
 

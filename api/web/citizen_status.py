@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from api.services import Services
+from api.web.case_file import CaseFile
 from api.web.languages import translated, word
 from api.web.wording import as_euro
 from appeals.service import AppealView
 from core.clock import local_date
-from fines.service import DecisionView, PlanView
 
 
 @dataclass(frozen=True)
@@ -20,9 +19,10 @@ class Moment:
     ahead: bool = False
 
 
-def moments_of(doors: Services, decision: DecisionView, appeal: AppealView | None) -> list[Moment]:
+def moments_of(case: CaseFile) -> list[Moment]:
     """In order: first what happened, then what is ahead. In the language of the page."""
-    movements, increases = doors.fines.money_of(decision.id)
+    decision = case.decision
+    movements, increases = case.doors.fines.money_of(decision.id)
     found = [
         Moment(local_date(decision.conduct_at), translated("The photo was taken")),
         *(Moment(letter.dated, _letter(letter.kind)) for letter in decision.letters),
@@ -36,9 +36,9 @@ def moments_of(doors: Services, decision: DecisionView, appeal: AppealView | Non
             for one in increases
             if one.undone_on is None
         ),
-        *_of_appeal(appeal),
+        *_of_appeal(case.appeal),
     ]
-    ahead = _ahead(doors, decision, appeal)
+    ahead = _ahead(case)
     return sorted(found, key=lambda one: one.day) + sorted(ahead, key=lambda one: one.day)
 
 
@@ -56,8 +56,8 @@ def _of_appeal(appeal: AppealView | None) -> list[Moment]:
     return found
 
 
-def _ahead(doors: Services, decision: DecisionView, appeal: AppealView | None) -> list[Moment]:
-    today = doors.fines.today()
+def _ahead(case: CaseFile) -> list[Moment]:
+    decision, appeal, today = case.decision, case.appeal, case.doors.fines.today()
     found = []
     if appeal is None:
         if decision.amounts.open and today <= decision.appeal_until:
@@ -75,7 +75,7 @@ def _ahead(doors: Services, decision: DecisionView, appeal: AppealView | None) -
         if appeal.court.security_until and appeal.court.state == "awaiting_security":
             found.append(_by(appeal.court.security_until, translated("Last day to pay the deposit")))
         found += [_by(local_date(one.at), translated("Hearing at the court")) for one in appeal.court.sittings]
-    plan = granted_plan(doors, decision)
+    plan = case.granted_plan
     if plan is not None:
         found += [
             _by(last, translated("Pay %(sum)s") % {"sum": as_euro(cents)})
@@ -85,11 +85,6 @@ def _ahead(doors: Services, decision: DecisionView, appeal: AppealView | None) -
     elif decision.due_on and decision.amounts.open:
         found.append(_by(decision.due_on, translated("Last day to pay")))
     return found
-
-
-def granted_plan(doors: Services, decision: DecisionView) -> PlanView | None:
-    """The plan that runs."""
-    return next((plan for plan in doors.fines.plans.of_case(decision.id) if plan.state == "granted"), None)
 
 
 def _by(day: date, text: str) -> Moment:

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from api.services import Services
+from api.web.case_file import CaseFile
 from api.web.languages import N_, language_now, translated, word
 from api.web.steps import Flow, Question, Sent, Setting, Step
 from api.web.wording import as_day
 from core.uploads import CheckedFile
 from core.visits import Visitor
-from fines.service import DecisionView, sentences_of
+from fines.service import sentences_of
 
 
-def _begin(_: Services, __: DecisionView) -> None:
+def _begin(_: CaseFile) -> None:
     """Always."""
 
 
@@ -19,8 +19,8 @@ def _send(setting: Setting, who: Visitor, _: Sequence[CheckedFile]) -> None:
     setting.doors.fines.corrections.ask(who.actor, setting.decision.id, setting.answers["wrong"])
 
 
-def _sent(doors: Services, decision: DecisionView) -> Sent | None:
-    requests = doors.fines.corrections.of_decision(decision.id)
+def _sent(case: CaseFile) -> Sent | None:
+    requests = case.corrections
     if not requests:
         return None
     newest = requests[-1]

@@ -2,21 +2,20 @@
 
 from collections.abc import Sequence
 
-from api.services import Services
+from api.web.case_file import CaseFile
 from api.web.languages import N_, translated
 from api.web.steps import Flow, Question, Sent, Setting, Step
 from api.web.wording import as_day, as_euro
 from core.errors import Conflict
 from core.uploads import CheckedFile
 from core.visits import Visitor
-from fines.service import DecisionView
 
 
-def _begin(doors: Services, decision: DecisionView) -> None:
-    appeal = doors.appeals.appeal_for_decision(decision.id)
+def _begin(case: CaseFile) -> None:
+    appeal = case.appeal
     if appeal is None or appeal.outcome in (None, "annulled") or appeal.court_until is None:
         raise Conflict("court-not-now", "the court is open after a decision of the prosecutor that left the fine")
-    if doors.fines.today() > appeal.court_until:
+    if case.doors.fines.today() > appeal.court_until:
         raise Conflict("court-too-late", f"the last day to go to the court was {appeal.court_until.isoformat()}")
 
 
@@ -24,8 +23,8 @@ def _send(setting: Setting, who: Visitor, _: Sequence[CheckedFile]) -> None:
     setting.doors.appeals.court.go(who.actor, setting.decision, setting.answers["grounds"])
 
 
-def _sent(doors: Services, decision: DecisionView) -> Sent | None:
-    appeal = doors.appeals.appeal_for_decision(decision.id)
+def _sent(case: CaseFile) -> Sent | None:
+    appeal = case.appeal
     if appeal is None or appeal.court is None:
         return None
     court = appeal.court
@@ -34,7 +33,7 @@ def _sent(doors: Services, decision: DecisionView) -> Sent | None:
     if court.security_until and court.state == "awaiting_security":
         facts.append((translated("To be deposited"), as_euro(court.security_cents)))
         facts.append((translated("At the latest on"), as_day(court.security_until)))
-        facts.append((translated("Payment reference"), decision.payment_reference))
+        facts.append((translated("Payment reference"), case.decision.payment_reference))
         says.append(translated("Without the deposit the court does not look at your case (Wahv, article 11)."))
     return Sent(translated("Your case goes to the court"), facts, says)
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from api.services import Services
+from api.web.case_file import CaseFile
 from api.web.languages import N_, translated, word
 from api.web.steps import Flow, Option, Question, Sent, Setting, Step, day, past_day
 from api.web.wording import as_day
 from core.errors import Conflict
 from core.uploads import CheckedFile
 from core.visits import Visitor
-from fines.service import MOST_EVIDENCE, DecisionView, Ground, Keeper, StatedKeeper
+from fines.service import MOST_EVIDENCE, Ground, Keeper, StatedKeeper
 
 
 def _grounds(_: Setting) -> list[Option]:
@@ -41,8 +41,8 @@ def _not_before_it_began(text: str, setting: Setting) -> bool:
     return last is not None and (first is None or first <= last)
 
 
-def _begin(doors: Services, decision: DecisionView) -> None:
-    if not doors.fines.liability.possible(decision.id):
+def _begin(case: CaseFile) -> None:
+    if not case.doors.fines.liability.possible(case.decision.id):
         raise Conflict("statement-not-now", "this cannot be said of this case any more")
 
 
@@ -57,9 +57,9 @@ def _send(setting: Setting, who: Visitor, files: Sequence[CheckedFile]) -> None:
     setting.doors.fines.liability.state(who.actor, setting.decision.id, stated, files)
 
 
-def _sent(doors: Services, decision: DecisionView) -> Sent | None:
-    statements = doors.fines.liability.of_decision(decision.id)
-    if not statements or (statements[-1].state == "refused" and doors.fines.liability.possible(decision.id)):
+def _sent(case: CaseFile) -> Sent | None:
+    statements = case.statements
+    if not statements or (statements[-1].state == "refused" and case.doors.fines.liability.possible(case.decision.id)):
         return None
     newest = statements[-1]
     facts = [

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from api.services import Services
+from api.web.case_file import CaseFile
 from api.web.languages import N_, translated, word
 from api.web.steps import Flow, Option, Question, Sent, Setting, Step
 from api.web.wording import as_day, as_euro
 from core.uploads import CheckedFile
 from core.visits import Visitor
-from fines.service import DecisionView
 
 _STANDING = ("asked", "granted")
 _OFFERED = (2, 3, 4, 5, 6, 8, 10, 12, 18, 24, 36)
@@ -28,16 +27,16 @@ def _parts(setting: Setting) -> list[Option]:
     ]
 
 
-def _begin(doors: Services, decision: DecisionView) -> None:
-    doors.fines.plans.offers(decision.case_number)
+def _begin(case: CaseFile) -> None:
+    case.doors.fines.plans.check(case.decision.case_number)
 
 
 def _send(setting: Setting, who: Visitor, _: Sequence[CheckedFile]) -> None:
     setting.doors.fines.plans.ask(who.actor, setting.decision.case_number, int(setting.answers["parts"]))
 
 
-def _sent(doors: Services, decision: DecisionView) -> Sent | None:
-    standing = [plan for plan in doors.fines.plans.of_case(decision.id) if plan.state in _STANDING]
+def _sent(case: CaseFile) -> Sent | None:
+    standing = [plan for plan in case.plans if plan.state in _STANDING]
     if not standing:
         return None
     plan = standing[0]

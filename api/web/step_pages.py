@@ -10,6 +10,7 @@ from api.dependencies import ServicesDep
 from api.problems import status_of
 from api.uploads import checked
 from api.web.appeal_flow import APPEAL
+from api.web.case_file import CaseFile
 from api.web.correction_flow import CORRECTION
 from api.web.court_flow import COURT
 from api.web.forms import Checked, form_fields
@@ -47,14 +48,14 @@ FlowDep = Annotated[Flow, Depends(_flow)]
 @router.get("/{flow}")
 def begin(request: Request, doors: ServicesDep, decision: Opened, who: VisitorDep, flow: FlowDep) -> Response:
     """What it is, and the way on: to the first question, or to where one left off."""
-    if flow.sent(doors, decision) is not None:
+    if flow.sent(CaseFile(doors, decision)) is not None:
         return _on(decision, flow, "sent")
     try:
-        flow.begin(doors, decision)
+        flow.begin(CaseFile(doors, decision))
     except DomainError as error:
         return _told(request, decision, flow, error)
     draft = doors.drafts.read(flow.page(decision, who))
-    setting = Setting(doors, decision, draft.answers)
+    setting = Setting(CaseFile(doors, decision), draft.answers)
     first = flow.asked(setting)[0].name if flow.steps else "check"
     goes_on = flow.unanswered(setting)
     further = goes_on.name if goes_on else "check"
@@ -68,7 +69,7 @@ def check(request: Request, doors: ServicesDep, decision: Opened, who: VisitorDe
 
 
 def _check(request: Request, setting: Setting, who: Visitor, flow: Flow, error: DomainError | None = None) -> Response:
-    if flow.sent(setting.doors, setting.decision) is not None:
+    if flow.sent(setting.case) is not None:
         return _on(setting.decision, flow, "sent")
     if lacking := flow.unanswered(setting):
         return _on(setting.decision, flow, lacking.name)
@@ -85,14 +86,14 @@ def _check(request: Request, setting: Setting, who: Visitor, flow: Flow, error: 
 def send(request: Request, doors: ServicesDep, decision: Opened, who: VisitorDep, flow: FlowDep) -> Response:
     """Once: sent again by a second press of the button, it leads to what was sent."""
     setting = _setting(doors, decision, who, flow)
-    if flow.sent(doors, decision) is None:
+    if flow.sent(CaseFile(doors, decision)) is None:
         if lacking := flow.unanswered(setting):
             return _on(decision, flow, lacking.name)
         page = flow.page(decision, who)
         try:
             flow.send(setting, who, doors.drafts.files(page))
         except DomainError as error:
-            if flow.sent(doors, decision) is None:
+            if flow.sent(CaseFile(doors, decision)) is None:
                 return _check(request, setting, who, flow, error)
         doors.drafts.discard(who.actor, page)
     return _on(decision, flow, "sent")
@@ -102,7 +103,7 @@ def send(request: Request, doors: ServicesDep, decision: Opened, who: VisitorDep
 def sent(request: Request, doors: ServicesDep, decision: Opened, flow: FlowDep) -> Response:
     """The receipt."""
     speaking(request)
-    found = flow.sent(doors, decision)
+    found = flow.sent(CaseFile(doors, decision))
     if found is None:
         return _on(decision, flow)
     return _page(request, "flow_sent.html", {"decision": decision, "flow": flow, "sent": found})
@@ -111,7 +112,7 @@ def sent(request: Request, doors: ServicesDep, decision: Opened, flow: FlowDep) 
 @router.get("/{flow}/receipt.pdf")
 def receipt(request: Request, doors: ServicesDep, decision: Opened, flow: FlowDep) -> Response:
     """The same to keep."""
-    found = flow.sent(doors, decision)
+    found = flow.sent(CaseFile(doors, decision))
     if found is None:
         return _on(decision, flow)
     pdf = receipt_pdf(doors.settings, decision, found, speaking(request), doors.fines.today())
@@ -131,7 +132,7 @@ def discard(doors: ServicesDep, decision: Opened, who: VisitorDep, flow: FlowDep
 @router.get("/{flow}/{step}")
 def ask(request: Request, doors: ServicesDep, decision: Opened, who: VisitorDep, flow: FlowDep, step: str) -> Response:
     setting = _setting(doors, decision, who, flow)
-    if flow.sent(doors, decision) is not None:
+    if flow.sent(CaseFile(doors, decision)) is not None:
         return _on(decision, flow, "sent")
     return _asked(request, setting, who, flow, _step(flow, setting, step), setting.answers, {})
 
@@ -183,7 +184,7 @@ def translated_in(request: Request, message: str) -> str:
 
 
 def _setting(doors: ServicesDep, decision: DecisionView, who: Visitor, flow: Flow) -> Setting:
-    return Setting(doors, decision, doors.drafts.read(flow.page(decision, who)).answers)
+    return Setting(CaseFile(doors, decision), doors.drafts.read(flow.page(decision, who)).answers)
 
 
 def _step(flow: Flow, setting: Setting, name: str) -> Step:

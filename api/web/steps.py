@@ -9,6 +9,7 @@ from stdnum import iban
 from stdnum.exceptions import ValidationError
 
 from api.services import Services
+from api.web.case_file import CaseFile
 from api.web.languages import N_
 from core.drafts import Page
 from core.uploads import CheckedFile
@@ -24,9 +25,16 @@ LONGEST = {"text": 200, "words": 10_000, "choice": 40, "date": 10}
 class Setting:
     """What a step may depend on: the case, and what was answered so far."""
 
-    doors: Services
-    decision: DecisionView
+    case: CaseFile
     answers: Mapping[str, str]
+
+    @property
+    def doors(self) -> Services:
+        return self.case.doors
+
+    @property
+    def decision(self) -> DecisionView:
+        return self.case.decision
 
 
 @dataclass(frozen=True)
@@ -100,9 +108,9 @@ class Flow:
     title: str
     steps: Sequence[Step]
     button: str
-    begin: Callable[[Services, DecisionView], None]
+    begin: Callable[[CaseFile], None]
     send: Callable[[Setting, Visitor, Sequence[CheckedFile]], None]
-    sent: Callable[[Services, DecisionView], Sent | None]
+    sent: Callable[[CaseFile], Sent | None]
     about: str = ""
     most_files: int = 0
 

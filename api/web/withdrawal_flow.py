@@ -2,30 +2,24 @@
 
 from collections.abc import Sequence
 
-from api.services import Services
+from api.web.case_file import CaseFile
 from api.web.languages import N_, translated
 from api.web.steps import Flow, Sent, Setting
-from core.errors import Conflict
 from core.uploads import CheckedFile
 from core.visits import Visitor
-from fines.service import DecisionView
 
 
-def _begin(doors: Services, decision: DecisionView) -> None:
-    appeal = doors.appeals.appeal_for_decision(decision.id)
-    if appeal is None or appeal.outcome is not None:
-        raise Conflict("nothing-to-withdraw", "there is no appeal that waits for a decision")
+def _begin(case: CaseFile) -> None:
+    case.waiting_appeal()
 
 
 def _send(setting: Setting, who: Visitor, _: Sequence[CheckedFile]) -> None:
-    appeal = setting.doors.appeals.appeal_for_decision(setting.decision.id)
-    if appeal is None:
-        raise Conflict("nothing-to-withdraw", "there is no appeal that waits for a decision")
+    appeal = setting.case.waiting_appeal()
     setting.doors.appeals.handling.withdraw(who.actor, appeal.id, "withdrawn by the appellant")
 
 
-def _sent(doors: Services, decision: DecisionView) -> Sent | None:
-    appeal = doors.appeals.appeal_for_decision(decision.id)
+def _sent(case: CaseFile) -> Sent | None:
+    appeal = case.appeal
     if appeal is None or appeal.state != "withdrawn":
         return None
     return Sent(

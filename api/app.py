@@ -42,6 +42,7 @@ from api.web import (
     citizen_pages,
     court_pages,
     data_pages,
+    email_pages,
     error_pages,
     handler_pages,
     hirer_pages,
@@ -109,6 +110,7 @@ def create_app(services: Services) -> FastAPI:
         citizen_entry_pages,
         citizen_pages,
         data_pages,
+        email_pages,
         hirer_pages,
         step_pages,
     ):

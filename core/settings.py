@@ -85,6 +85,15 @@ class Settings(BaseSettings):
     """Without one all letters go by post."""
     mailbox_token: SecretStr = SecretStr("")
 
+    smtp_host: str = ""
+    """The mail server. Without one nobody is told by e-mail that there is a letter."""
+    smtp_port: int = 587
+    smtp_tls: bool = True
+    """STARTTLS, with the server's certificate checked; needed in production."""
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    email_from: str = "niet-beantwoorden@verkeersboetes.example"
+
     oidc_issuer: str = ""
     """The organisation's own login (OpenID Connect) for people who work here. Without one they log in by token."""
     oidc_client_id: str = ""
@@ -182,6 +191,8 @@ class Settings(BaseSettings):
         for name in ("oidc_issuer", "citizen_oidc_issuer"):
             if getattr(self, name) and not getattr(self, name).startswith("https://"):
                 raise ValueError(f"production trusts no login that is not behind TLS: {name} begins with https://")
+        if self.smtp_host and not self.smtp_tls:
+            raise ValueError("production sends no mail in the open: remove smtp_tls=false")
         if self.development_login:
             raise ValueError("production asks people who they are: remove development_login")
         if self.clock_file is not None:

@@ -27,3 +27,9 @@ stage (prosecutor or court), source (what decided it)."""
 
 HIRERS_NAMED = "fines.hirers_named"
 """Some rows of a list of hirers wait to become statements. Payload: listId, first and last line."""
+
+LETTER_MADE = "fines.letter_made"
+"""Payload: letterId."""
+
+EMAIL_DUE = "fines.email_due"
+"""Payload: emailId, kind (of fines/texts/emails.yaml), letterId."""

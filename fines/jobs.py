@@ -24,4 +24,7 @@ def register(registry: JobRegistry, fines: FinesService) -> None:
         events.PROVIDER_TOLD, Job("fines.look_at_payment", checkouts.apply_look, prepare=checkouts.prepare_look)
     )
     registry.on(events.HIRERS_NAMED, Job("fines.state_hirers", fines.hirer_lists.state_rows))
+    notices = fines.notices
+    registry.on(events.LETTER_MADE, Job("fines.order_emails", notices.order))
+    registry.on(events.EMAIL_DUE, Job("fines.send_email", notices.apply, prepare=notices.prepare))
     registry.on(events.OUTCOME_REACHED, Job("fines.apply_outcome", fines.outcomes.apply))

@@ -181,6 +181,20 @@ class KeeperEvidence(KeptFile, Base):
     number: Mapped[int]
 
 
+class EmailAddress(Base):
+    """Where somebody wants to be told of a case's letters. It counts once confirmed, and is empty once ended."""
+
+    __tablename__ = "email_address"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    decision_id: Mapped[str] = mapped_column(ForeignKey("decision.id"), index=True)
+    address: Mapped[str]
+    language: Mapped[str]
+    asked_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
 class HirerList(Base):
     """A firm's list of who had hired its vehicles."""
 

@@ -19,7 +19,7 @@ from core.keys import Seal
 from core.money import format_euro
 from core.settings import Settings
 from core.unit_of_work import Actor, UnitOfWork, UnitsOfWork
-from fines import ledger, letters
+from fines import events, ledger, letters
 from fines.access_codes import AccessCodes
 from fines.assessment import Assessed, Outcome
 from fines.bank import Bank, HeldEntry, Imported
@@ -42,6 +42,7 @@ from fines.letters import dutch_date
 from fines.liability import MOST_EVIDENCE, Ground, KeeperStatementView, Liability, StatedKeeper
 from fines.mailbox import Mailbox
 from fines.models import Assessment, Decision, KeeperStatement, Letter
+from fines.notices import Notices
 from fines.outcomes import Outcomes
 from fines.payments import Payments, Share, SuspenseItem
 from fines.payouts import Payouts
@@ -136,6 +137,7 @@ class FinesService:
         access_codes: AccessCodes,
         provider: PaymentProvider | None,
         mailbox: Mailbox | None,
+        notices: Notices,
     ) -> None:
         self._units = units
         self._blobs = blobs
@@ -156,6 +158,7 @@ class FinesService:
         self.books = Books(units, clock)
         self.prosecution = Prosecution(units, blobs, clock, settings, ingest)
         self.plans = Plans(units, clock, law)
+        self.notices = notices
         self.corrections = Corrections(units, clock, law)
         self.outcomes = Outcomes(clock, law)
         self.liability = Liability(units, blobs, clock, settings, law, register)
@@ -278,6 +281,7 @@ class FinesService:
             dated=rendered.dated,
         )
         uow.add(letter)
+        uow.publish(events.LETTER_MADE, letter.id, {"letterId": letter.id})
         self.deliveries.order(uow, letter, uow.session.get_one(Decision, letter.decision_id).keeper)
 
     def letter_pdf(self, decision_id: str, kind: str, number: int | None = None) -> bytes:

@@ -27,7 +27,7 @@ from sqlalchemy import create_engine, text
 from core.clock import SettableClock
 from core.errors import Unavailable
 from core.malware import ClamAv
-from core.settings import QueueBackend, Settings
+from core.settings import Mode, QueueBackend, Settings
 from fines.simulator.provider import SimulatedProvider
 from tests.world import World
 from workers.bootstrap import build
@@ -174,6 +174,17 @@ def redis_url(tmp_path: Path) -> Iterator[str]:
     yield url
     server.terminate()
     server.wait()
+
+
+@pytest.fixture
+def production(tmp_path: Path) -> dict[str, Any]:
+    """Settings with which an installation starts in production."""
+    keys = ("master_key", "signing_key", "session_secret", "seal_key", "seal_certificate", "vehicle_register")
+    return {
+        "mode": Mode.PRODUCTION, "authority_iban": "NL91ABNA0417164300", "data_dir": tmp_path,
+        "clamav_address": "127.0.0.1:3310",
+        **{f"{key}_file": tmp_path / key for key in keys},
+    }  # fmt: skip
 
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"

@@ -18,6 +18,7 @@ from core.database import Base, Database
 from core.drafts import Drafts
 from core.jobs import JobRegistry, JobRunner
 from core.keys import Keys, load_keys
+from core.mail import Smtp
 from core.malware import ClamAv
 from core.outbox import Queue, Relay
 from core.principals import Principals
@@ -30,6 +31,7 @@ from fines.access_codes import AccessCodes
 from fines.keepers import FileVehicleRegister, Registers
 from fines.mailbox import HttpMailbox
 from fines.mollie import Mollie
+from fines.notices import Notices
 from fines.releases import LiveLaw, Releases
 from fines.service import FinesService
 from imaging.service import ImagingService
@@ -125,6 +127,8 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
     provider = Mollie(api_key, settings.mollie_api_url) if api_key else None
     token = settings.mailbox_token.get_secret_value()
     mailbox = HttpMailbox(settings.mailbox_url, token) if settings.mailbox_url else None
+    mailer = Smtp(settings) if settings.smtp_host else None
+    notices = Notices(units, clock, settings, keys.derived("links in e-mails"), mailer)
     access_codes = AccessCodes(keys.derived("access code on a letter"))
     fines_room = FinesService(
         units,
@@ -139,6 +143,7 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
         access_codes,
         provider,
         mailbox,
+        notices,
     )
     court_registry = _court_registry(settings, clock)
     appeals_room = AppealsService(

@@ -1,21 +1,56 @@
-"""What is held about the visitor: a copy to download, and who looked."""
+"""What is held about the visitor: a copy to download, who looked, and where he wants to be told of letters."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from api.dependencies import ServicesDep
+from api.problems import status_of
+from api.services import Services
 from api.web.citizen_pages import cases_of
-from api.web.forms import Checked
+from api.web.forms import Checked, TextField
+from api.web.languages import language_of, refusal
 from api.web.own_data import own_data
 from api.web.rendering import templates
-from api.web.visiting import VisitorDep
+from api.web.visiting import Opened, VisitorDep
+from core.errors import DomainError
+from core.visits import Visitor
 
 router = APIRouter(prefix="/data")
 
 
 @router.get("")
 def data(request: Request, doors: ServicesDep, who: VisitorDep) -> Response:
-    return templates.TemplateResponse(request, "own_data.html", {"cases": cases_of(doors, who), "who": who})
+    return _data(request, doors, who)
+
+
+def _data(request: Request, doors: Services, who: Visitor, error: DomainError | None = None) -> Response:
+    cases = cases_of(doors, who)
+    context = {
+        "cases": cases,
+        "who": who,
+        "emails": [one for decision in cases for one in doors.fines.notices.of_decision(decision.id)],
+        "by_email": doors.fines.notices.available,
+        "problem": refusal(request, error) if error else None,
+    }
+    status = status_of(error) if error else 200
+    return templates.TemplateResponse(request, "own_data.html", context, status_code=status)
+
+
+@router.post("/emails", dependencies=[Checked])
+def ask_email(request: Request, doors: ServicesDep, who: VisitorDep, address: TextField) -> Response:
+    """For all cases that the visitor sees; each address is asked once to confirm."""
+    try:
+        for decision in cases_of(doors, who):
+            doors.fines.notices.ask(who.actor, decision.id, address, language_of(request))
+    except DomainError as error:
+        return _data(request, doors, who, error)
+    return RedirectResponse("/data", 303)
+
+
+@router.post("/emails/{case_id}/{email_id}/ends", dependencies=[Checked])
+def end_email(doors: ServicesDep, decision: Opened, who: VisitorDep, email_id: str) -> Response:
+    doors.fines.notices.end(who.actor, decision.id, email_id)
+    return RedirectResponse("/data", 303)
 
 
 @router.post("/copy", dependencies=[Checked])

@@ -17,7 +17,7 @@ from api.app import create_app
 from core import audit
 from core.clock import SettableClock
 from core.principals import Login
-from core.settings import Mode, Settings
+from core.settings import Settings
 from tests.api.test_languages import csrf
 from tests.conftest import embedded_world
 from tests.world import OPERATOR, World
@@ -163,16 +163,6 @@ def test_from_elsewhere_a_name_is_not_enough(world: World, headers: dict[str, st
 def test_the_development_login_can_be_switched_off(tmp_path: Path, clock: SettableClock) -> None:
     browser = at_the_machine(embedded_world(tmp_path, clock, development_login=False))
     assert browser.post("/handlers/login/development", data={"name": "Anna"}).status_code == 404
-
-
-@pytest.fixture
-def production(tmp_path: Path) -> dict[str, Any]:
-    keys = ("master_key", "signing_key", "session_secret", "seal_key", "seal_certificate", "vehicle_register")
-    return {
-        "mode": Mode.PRODUCTION, "authority_iban": "NL91ABNA0417164300", "data_dir": tmp_path,
-        "clamav_address": "127.0.0.1:3310",
-        **{f"{key}_file": tmp_path / key for key in keys},
-    }  # fmt: skip
 
 
 def test_production_does_not_start_with_the_development_login(production: dict[str, Any]) -> None:

@@ -29,7 +29,7 @@ def _of_installation(request: Request) -> dict[str, Any]:
             "iban": settings.authority_iban,
         },
         "idle_minutes": settings.visit_idle_minutes,
-        "provider": bool(settings.citizen_oidc_issuer),
+        "citizen_login": bool(settings.citizen_oidc_issuer),
     }
 
 

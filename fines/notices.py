@@ -2,7 +2,9 @@
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -61,38 +63,26 @@ class Notices:
         """Is there a mail server?"""
         return self._mailer is not None
 
-    def ask(self, actor: Actor, decision_id: str, address: str, language: str) -> str:
-        """Tell this address of the case's letters once it is confirmed, for which it is sent a link. Returns its id.
+    def ask(self, actor: Actor, decision_ids: Sequence[str], address: str, language: str) -> None:
+        """Tell this address of these cases' letters once it is confirmed, for which it is sent one link for all.
 
-        Raises InvalidInput for what is no address, NotFound, Conflict for too many.
+        Raises InvalidInput for what is no address, NotFound, Conflict for too many on a case.
         """
         try:
             plain = TypeAdapter(EmailStr).validate_python(address.strip())
         except ValidationError as error:
             raise InvalidInput("email-invalid", "write an e-mail address such as name@example.nl") from error
         with self._units.begin(actor) as uow:
-            if uow.session.get(Decision, decision_id, with_for_update=True) is None:
-                raise NotFound("decision-unknown", "no decision with this id")
-            rows = _of(uow.session, decision_id)
-            known = next((row for row in rows if row.address == plain), None)
-            if known is not None:
-                return known.id
-            if len(rows) >= _MOST:
-                raise Conflict("too-many-emails", f"a case has at most {_MOST} e-mail addresses: take one away first")
-            row = EmailAddress(
-                decision_id=decision_id,
-                address=plain,
-                language=language,
-                asked_at=uow.clock.now(),
-                confirmed_at=None,
-                ended_at=None,
-            )
-            uow.session.add(row)
+            now = uow.clock.now()
+            # In one order, so that two who ask at the same moment do not wait for each other.
+            rows = [row for key in sorted(decision_ids) if (row := _new(uow, key, plain, language, now)) is not None]
             uow.session.flush()
-            uow.record("fines", "email.asked", "decision", decision_id, "asked on the page", {"email": row.id})
-            uow.publish(events.EMAIL_DUE, row.id, {"emailId": row.id, "kind": _CONFIRM, "letterId": None})
-            uow.commit()
-            return row.id
+            for row in rows:
+                uow.record("fines", "email.asked", "decision", row.decision_id, "asked on the page", {"email": row.id})
+            if rows:
+                first = rows[0].id
+                uow.publish(events.EMAIL_DUE, first, {"emailId": first, "kind": _CONFIRM, "letterId": None})
+                uow.commit()
 
     def of_decision(self, decision_id: str) -> list[AddressView]:
         """A case's addresses, those too that are not confirmed yet."""
@@ -103,11 +93,14 @@ class Notices:
             ]
 
     def confirm(self, actor: Actor, token: str) -> None:
-        """Its reader wants the messages. Raises NotFound for a link that was never sent."""
+        """Its reader wants the messages, of all cases that were asked for at once.
+
+        Raises NotFound for a link that was never sent.
+        """
         self._by_link(actor, token, _CONFIRM)
 
     def stop(self, actor: Actor, token: str) -> None:
-        """Its reader wants no more of them. Raises NotFound for a link that was never sent."""
+        """Its reader wants no more of them, of whatever case. Raises NotFound for a link that was never sent."""
         self._by_link(actor, token, _STOP)
 
     def end(self, actor: Actor, decision_id: str, email_id: str) -> None:
@@ -127,11 +120,17 @@ class Notices:
             row = uow.session.get(EmailAddress, email_id, with_for_update=True)
             if row is None or (row.ended_at is not None and what == _CONFIRM):
                 raise NotFound("link-expired", "this link is not right: ask for a new e-mail")
+            same = select(EmailAddress).where(EmailAddress.address == row.address, EmailAddress.ended_at.is_(None))
             if what == _STOP:
-                self._end(uow, row)
-            elif row.confirmed_at is None:
-                row.confirmed_at = uow.clock.now()
-                uow.record("fines", "email.confirmed", "decision", row.decision_id, "link", {"email": row.id})
+                for other in uow.session.scalars(same).all():
+                    self._end(uow, other)
+            else:
+                for other in uow.session.scalars(same.where(EmailAddress.asked_at == row.asked_at)).all():
+                    if other.confirmed_at is None:
+                        other.confirmed_at = uow.clock.now()
+                        uow.record(
+                            "fines", "email.confirmed", "decision", other.decision_id, "link", {"email": other.id}
+                        )
             uow.commit()
 
     @staticmethod
@@ -182,6 +181,27 @@ class Notices:
         """Job, quick half: that it went."""
         if sent:
             uow.record("fines", "email.sent", "email", payload["emailId"], payload["kind"], {})
+
+
+def _new(uow: UnitOfWork, decision_id: str, address: str, language: str, now: datetime) -> EmailAddress | None:
+    """None where the case has this address already."""
+    if uow.session.get(Decision, decision_id, with_for_update=True) is None:
+        raise NotFound("decision-unknown", "no decision with this id")
+    there = _of(uow.session, decision_id)
+    if any(row.address == address for row in there):
+        return None
+    if len(there) >= _MOST:
+        raise Conflict("too-many-emails", f"a case has at most {_MOST} e-mail addresses: take one away first")
+    row = EmailAddress(
+        decision_id=decision_id,
+        address=address,
+        language=language,
+        asked_at=now,
+        confirmed_at=None,
+        ended_at=None,
+    )
+    uow.session.add(row)
+    return row
 
 
 def _of(session: Session, decision_id: str) -> list[EmailAddress]:

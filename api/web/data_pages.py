@@ -38,10 +38,10 @@ def _data(request: Request, doors: Services, who: Visitor, error: DomainError | 
 
 @router.post("/emails", dependencies=[Checked])
 def ask_email(request: Request, doors: ServicesDep, who: VisitorDep, address: TextField) -> Response:
-    """For all cases that the visitor sees; each address is asked once to confirm."""
+    """For all cases that the visitor sees; one link confirms it for all."""
     try:
-        for decision in cases_of(doors, who):
-            doors.fines.notices.ask(who.actor, decision.id, address, language_of(request))
+        cases = [decision.id for decision in cases_of(doors, who)]
+        doors.fines.notices.ask(who.actor, cases, address, language_of(request))
     except DomainError as error:
         return _data(request, doors, who, error)
     return RedirectResponse("/data", 303)

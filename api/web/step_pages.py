@@ -85,6 +85,7 @@ def _check(request: Request, setting: Setting, who: Visitor, flow: Flow, error: 
 @router.post("/{flow}/send", dependencies=[Checked])
 def send(request: Request, doors: ServicesDep, decision: Opened, who: VisitorDep, flow: FlowDep) -> Response:
     """Once: sent again by a second press of the button, it leads to what was sent."""
+    speaking(request)
     setting = _setting(doors, decision, who, flow)
     if flow.sent(CaseFile(doors, decision)) is None:
         if lacking := flow.unanswered(setting):
@@ -149,12 +150,14 @@ def answer(
     files: Annotated[list[UploadFile] | None, File()] = None,
 ) -> Response:
     """Keep what was answered, and go on; with what is wrong beside its question where something is."""
+    speaking(request)
     setting = _setting(doors, decision, who, flow)
     asked = _step(flow, setting, step)
     page = flow.page(decision, who)
     said = {one.name: one.tidy(form.get(one.name, "")) for one in asked.questions if one.kind != "files"}
-    found = {one.name: one.problem(said.get(one.name, ""), setting) for one in asked.questions}
-    problems = {name: translated_in(request, told) for name, told in found.items() if told}
+    together = Setting(setting.case, {**setting.answers, **said})
+    found = {one.name: one.problem(said.get(one.name, ""), together) for one in asked.questions}
+    problems = {name: translated(told) for name, told in found.items() if told}
     if not problems:
         try:
             fresh = [checked(doors, file) for file in files or [] if file.size]
@@ -163,7 +166,7 @@ def answer(
         except DomainError as error:
             problems = {one.name: refusal(request, error) for one in asked.questions if one.kind == "files"}
     if problems:
-        return _asked(request, setting, who, flow, asked, {**setting.answers, **said}, problems)
+        return _asked(request, setting, who, flow, asked, together.answers, problems)
     if said:
         doors.drafts.answer(who.actor, page, said)
     if form.get("remove"):
@@ -175,12 +178,6 @@ def answer(
         return _on(decision, flow, "check")
     after = flow.after(asked, following)
     return _on(decision, flow, after.name if after else "check")
-
-
-def translated_in(request: Request, message: str) -> str:
-    """A text of the catalogue in the language of the request, before any page is made."""
-    speaking(request)
-    return translated(message)
 
 
 def _setting(doors: ServicesDep, decision: DecisionView, who: Visitor, flow: Flow) -> Setting:

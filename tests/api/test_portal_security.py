@@ -278,6 +278,28 @@ def test_an_appeal_sent_twice_is_filed_once(world: World, visit: Visit, case: di
     assert len(world.get("/v1/handlers/appeals")["appeals"]) == 1
 
 
+def test_an_appeal_is_in_the_language_of_the_page(world: World, visit: Visit, case: dict[str, Any]) -> None:
+    visit.client.headers["Accept-Language"] = "nl"
+    path = f"/cases/{case['decisionId']}/appeal"
+    for step, said in (
+        ("reason", {"ground": "none-of-these"}), ("grounds", {"grounds": "Te hoog."}), ("hearing", {"hearing": "no"}),
+        ("person", FORM), ("contact", {"address": "Proefstraat 1", "iban": "NL91ABNA0417164300"}),
+    ):  # fmt: skip
+        visit.post(f"{path}/{step}", **said)
+    visit.post(f"{path}/send")
+    appeal = world.system.services.appeals.appeal_for_decision(case["decisionId"])
+    assert appeal is not None
+    assert (appeal.language, appeal.ground) == ("nl", None)
+
+
+def test_a_contract_does_not_end_before_it_begins(visit: Visit, case: dict[str, Any]) -> None:
+    path = f"/cases/{case['decisionId']}/not-me"
+    visit.post(f"{path}/ground", ground="hired")
+    answer = visit.post(f"{path}/hire", since="2026-09-10", until="2026-09-01")
+    assert answer.status_code == 400
+    assert "Fill in the last day of the contract." in answer.text
+
+
 def test_nothing_is_sent_that_is_not_complete(world: World, visit: Visit, case: dict[str, Any]) -> None:
     path = f"/cases/{case['decisionId']}/appeal"
     assert visit.post(f"{path}/send").url.path == f"{path}/reason"

@@ -121,6 +121,19 @@ def test_the_link_in_each_email_stops_them(
     assert "t@example.nl" not in visit.get("/data").text
 
 
+def test_one_link_confirms_an_address_for_all_cases_of_a_visit(
+    world: World, visit: Visit, letterbox: Letterbox, case: dict[str, Any]
+) -> None:
+    second = world.fined("64.0")
+    visit.enter(second)
+    follow(visit, link(asked(world, visit, letterbox), "confirm"))
+    assert len(letterbox.mail) == 1
+    world.appeal(second)
+    world.appeal(case)
+    world.drain()
+    assert [mail["Subject"] for mail in letterbox.mail[1:]] == ["There is a letter for you"] * 2
+
+
 def test_looking_at_a_link_does_nothing(world: World, visit: Visit, letterbox: Letterbox, case: dict[str, Any]) -> None:
     """Programs that check mail follow links."""
     visit.get(link(asked(world, visit, letterbox), "confirm"))

@@ -113,10 +113,11 @@ def sent(request: Request, doors: ServicesDep, decision: Opened, flow: FlowDep) 
 @router.get("/{flow}/receipt.pdf")
 def receipt(request: Request, doors: ServicesDep, decision: Opened, flow: FlowDep) -> Response:
     """The same to keep."""
+    language = speaking(request)
     found = flow.sent(CaseFile(doors, decision))
     if found is None:
         return _on(decision, flow)
-    pdf = receipt_pdf(doors.settings, decision, found, speaking(request), doors.fines.today())
+    pdf = receipt_pdf(doors.settings, decision, found, language, doors.fines.today())
     name = f"{flow.kind}-{decision.case_number}.pdf"
     return Response(
         pdf, media_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
+from pypdf import PdfReader
 
 from api.app import create_app
 from tests.cases import fined
@@ -290,6 +291,9 @@ def test_an_appeal_is_in_the_language_of_the_page(world: World, visit: Visit, ca
     appeal = world.system.services.appeals.appeal_for_decision(case["decisionId"])
     assert appeal is not None
     assert (appeal.language, appeal.ground) == ("nl", None)
+    receipt = PdfReader(io.BytesIO(visit.get(f"{path}/receipt.pdf").content)).pages[0].extract_text()
+    assert "Uw beroep is ontvangen" in receipt
+    assert "Wat u hebt gestuurd" in receipt
 
 
 def test_a_contract_does_not_end_before_it_begins(visit: Visit, case: dict[str, Any]) -> None:

@@ -114,7 +114,7 @@ def test_no_page_has_a_violation(
         if page.locator("form[novalidate]").count():
             citizen.press("Go on")
             seen[f"{path} with problems"] = violations(page)
-    for path in ("/cases", "/messages", "/nowhere"):
+    for path in ("/cases", "/messages", "/data", "/nowhere"):
         page.goto(path)
         seen[path] = violations(page)
     assert {name: found for name, found in seen.items() if found} == {}

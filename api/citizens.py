@@ -78,7 +78,7 @@ def link_to_photo(body: PhotoLookup, doors: ServicesDep, limit: LimitDep, addres
     """A link to the photo that holds for five minutes and names no case; whoever has it can follow it."""
     decision = find_case(doors, limit, address, body)
     path, until = photo_link(doors, decision.id, body.position)
-    return PhotoLinkOut(url=f"{doors.settings.public_url.rstrip('/')}{path}", expires_at=until)
+    return PhotoLinkOut(url=f"{doors.settings.site}{path}", expires_at=until)
 
 
 @router.get(

@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from api.problems import INVALID_INPUT_SCHEMA, PROBLEM_SCHEMA, example_problem
+from api.security_headers import API_VERSION
 from core.settings import Settings
 
 PREFIX = "/v1"
@@ -73,7 +74,7 @@ def describe(app: FastAPI, settings: Settings) -> dict[str, Any]:
         version=app.version,
         description=app.description,
         routes=app.routes,
-        servers=[{"url": f"{settings.public_url.rstrip('/')}{PREFIX}"}],
+        servers=[{"url": f"{settings.site}{PREFIX}"}],
         tags=[{"name": name, "description": told} for name, told in TAGS.items()],
     )
     document["info"]["contact"] = {
@@ -123,7 +124,7 @@ def _complete(method: str, operation: dict[str, Any], samples: "_Samples") -> No
         answer.setdefault("headers", {})["API-Version"] = {
             "description": "The full version of the API",
             "schema": {"type": "string"},
-            "example": "1.0.0",
+            "example": API_VERSION,
         }
         for kind, body in answer.get("content", {}).items():
             if "json" in kind and int(status) < 400:

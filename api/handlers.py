@@ -163,7 +163,7 @@ def keeper_statements(
 ) -> list[KeeperStatementOut]:
     """Statements about the keeper that wait for a decision, oldest first, by the page: `Link` names the next one."""
     found = doors.fines.liability.waiting(after)
-    if found and doors.fines.liability.waiting(found[-1].id):
+    if found and doors.fines.liability.count_waiting(found[-1].id):
         response.headers["Link"] = f'</v1/handlers/keeper-statements?after={found[-1].id}>; rel="next"'
     return [presenters.keeper_statement(item) for item in found]
 

@@ -12,7 +12,7 @@ from api.schemas.handlers import FateOut, KeeperStatementOut, ReadingOut, Redact
 from api.services import Services
 from appeals.service import AppealView, Filing
 from core.errors import NotFound
-from fines.service import DecisionView, KeeperStatementView, sentences_of
+from fines.service import DecisionView, KeeperStatementView, grouped, sentences_of
 from imaging.service import ReadingView, RedactionRecord
 from ingest.service import Evidence
 
@@ -160,7 +160,7 @@ def redaction(record: RedactionRecord) -> RedactionOut:
 
 def photo_line(decision: DecisionView) -> str:
     """What stands below a photo that goes out; the same whoever looks, so that it is made once."""
-    number = " ".join(decision.case_number[at : at + 4] for at in range(0, len(decision.case_number), 4))
+    number = grouped(decision.case_number)
     return f"{number}  ·  {decision.conduct_at:%Y-%m-%d %H:%M:%S} UTC" + ("  ·  SPECIMEN" if decision.specimen else "")
 
 

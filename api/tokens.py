@@ -15,7 +15,7 @@ router = APIRouter(prefix="/v1", tags=["operations"])
 
 def audience(doors: Services) -> str:
     """Whom an assertion is made out to: this address, whatever a request says of its own host."""
-    return f"{doors.settings.public_url.rstrip('/')}/v1/oauth2/token"
+    return f"{doors.settings.site}/v1/oauth2/token"
 
 
 @router.post("/oauth2/token", responses={status: PROBLEM_RESPONSES[status] for status in (400, 401, 429)})

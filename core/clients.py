@@ -15,14 +15,14 @@ from joserfc.errors import BadSignatureError, JoseError
 from joserfc.jws import extract_compact
 from sqlalchemy import ForeignKey, UniqueConstraint, delete, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from core.clock import Clock
 from core.database import Base
 from core.errors import InvalidInput, NotAuthenticated
 from core.ids import new_id
 from core.principals import Principal, actor_of
-from core.unit_of_work import Actor, UnitsOfWork
+from core.unit_of_work import Actor, UnitOfWork, UnitsOfWork
 
 ALGORITHMS = ["ES256", "ES384", "PS256", "PS384", "EdDSA"]
 """None that signs with a shared secret, and not PKCS #1 v1.5."""
@@ -90,7 +90,7 @@ class Clients:
                 created_at=uow.clock.now(),
             )
             uow.add(client)
-            self._add(uow.session, client.id, known, uow.add)
+            _add(uow, client.id, known)
             uow.commit()
             return client.id
 
@@ -103,19 +103,9 @@ class Clients:
             for row in rows:
                 row.revoked_at = None if row.thumbprint in thumbprints else row.revoked_at or uow.clock.now()
             had = {row.thumbprint for row in rows}
-            self._add(uow.session, client_id, [key for key in known if key.thumbprint() not in had], uow.add)
+            _add(uow, client_id, [key for key in known if key.thumbprint() not in had])
             uow.record("access", "client.keys_changed", "principal", client_id, "keys", {"keys": len(known)})
             uow.commit()
-
-    def _add(self, session: Session, client_id: str, keys: Sequence[jwk.Key], add: Any) -> None:
-        session.flush()
-        for key in keys:
-            public = dict(key.as_dict(private=False))
-            now = self._clock.now()
-            row = ClientKey(
-                principal_id=client_id, thumbprint=key.thumbprint(), public=public, added_at=now, revoked_at=None
-            )
-            add(row)
 
     def give_token(self, assertion: str, audience: str) -> tuple[str, int]:
         """The token and for how many seconds it holds. Raises NotAuthenticated, the same whatever is wrong."""
@@ -199,6 +189,20 @@ def _public_keys(document: bytes) -> list[jwk.Key]:
         told = f"public keys only: EC, Ed25519, or RSA of {_LEAST_RSA_BITS} bits and more"
         raise InvalidInput("keys-unfit", told)
     return keys
+
+
+def _add(uow: UnitOfWork, client_id: str, keys: Sequence[jwk.Key]) -> None:
+    uow.session.flush()
+    for key in keys:
+        uow.add(
+            ClientKey(
+                principal_id=client_id,
+                thumbprint=key.thumbprint(),
+                public=dict(key.as_dict(private=False)),
+                added_at=uow.clock.now(),
+                revoked_at=None,
+            )
+        )
 
 
 def _digest(token: str) -> str:

@@ -199,6 +199,11 @@ class Settings(BaseSettings):
             raise ValueError("production runs on the machine's own time: remove clock_file")
 
     @property
+    def site(self) -> str:
+        """The public address, to put a path behind."""
+        return self.public_url.rstrip("/")
+
+    @property
     def job_seconds(self) -> int:
         """What the longest job may take: every photo of a capture as long as it may, and once again."""
         return round(2 * self.max_images * self.photo_seconds)

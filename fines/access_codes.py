@@ -8,6 +8,8 @@ one in a month with a chance of 1 in 75.
 import hashlib
 import hmac
 
+from fines.references import grouped
+
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's: none that looks like another."""
 _LENGTH = 8
@@ -22,8 +24,7 @@ class AccessCodes:
 
     def of(self, decision_id: str) -> str:
         """As the letter has it: two groups of four."""
-        code = self._code(decision_id)
-        return f"{code[:4]} {code[4:]}"
+        return grouped(self._code(decision_id))
 
     def matches(self, decision_id: str, given: str) -> bool:
         """Written in small letters, without the gap, with an O for a zero: it is the same code. In constant time."""

@@ -27,6 +27,7 @@ from fines import events
 from fines.conduct import conduct_of, facts_of
 from fines.increases import Increase
 from fines.models import Decision
+from fines.references import grouped
 
 _TEXTS = Path(__file__).parent / "texts"
 _MONTHS = (
@@ -123,9 +124,7 @@ def epc_qr(settings: Settings, cents: int, reference: str) -> str:
         amount=Decimal(cents) / 100,
         text=reference,
     )
-    buffer = io.BytesIO()
-    code.save(buffer, kind="svg", border=0, scale=4, xmldecl=False)
-    return buffer.getvalue().decode()
+    return _drawn(code)
 
 
 def portal_address(settings: Settings, case_number: str, plate: str, access_code: str) -> str:
@@ -135,9 +134,14 @@ def portal_address(settings: Settings, case_number: str, plate: str, access_code
 
 
 def _portal_qr(settings: Settings, decision: Decision, access_code: str) -> str:
-    buffer = io.BytesIO()
     address = portal_address(settings, decision.case_number, decision.plate, access_code)
-    segno.make(address, error="m", micro=False).save(buffer, kind="svg", border=0, scale=4, xmldecl=False)
+    return _drawn(segno.make(address, error="m", micro=False))
+
+
+def _drawn(code: segno.QRCode) -> str:
+    """As SVG text."""
+    buffer = io.BytesIO()
+    code.save(buffer, kind="svg", border=0, scale=4, xmldecl=False)
     return buffer.getvalue().decode()
 
 
@@ -159,7 +163,7 @@ def content_of(settings: Settings, decision: Decision, facts: LetterFacts) -> Co
             "department": settings.authority_department,
             "address": settings.authority_address,
             "phone": settings.authority_phone,
-            "iban": _groups(settings.authority_iban),
+            "iban": grouped(settings.authority_iban),
         },
         "signed_by": f"de {settings.prosecutor_name}"
         if text.signed_by == "prosecutor"
@@ -170,13 +174,13 @@ def content_of(settings: Settings, decision: Decision, facts: LetterFacts) -> Co
         "addressee": address_lines(decision.keeper),
         "reference": [
             ["Datum", dutch_date(facts.dated)],
-            ["Zaaknummer", _groups(decision.case_number)],
-            ["Betalingskenmerk", _groups(decision.payment_reference)],
+            ["Zaaknummer", grouped(decision.case_number)],
+            ["Betalingskenmerk", grouped(decision.payment_reference)],
             ["Kenteken", facts.plate],
             ["Toegangscode", facts.access_code],
         ],
         "portal_qr": _portal_qr(settings, decision, facts.access_code),
-        "payment_reference": _groups(decision.payment_reference),
+        "payment_reference": grouped(decision.payment_reference),
         "pay_until": dutch_date(facts.pay_until),
         "qr": epc_qr(settings, max(facts.open_cents, 1), decision.payment_reference),
         "opening": opening,
@@ -263,7 +267,3 @@ def _amounts(decision: Decision, facts: LetterFacts) -> list[list[str]]:
     if facts.paid_cents:
         rows.append(["Al betaald", format_euro(-facts.paid_cents)])
     return [*rows, ["Te betalen", format_euro(facts.open_cents)]]
-
-
-def _groups(text: str) -> str:
-    return " ".join(text[i : i + 4] for i in range(0, len(text), 4))

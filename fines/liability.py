@@ -194,10 +194,10 @@ class Liability:
         """What a handler has to decide, oldest first: a page after one of them by its id."""
         return self._views(KeeperStatement.state == states.FILED, KeeperStatement.id > after)
 
-    def count_waiting(self) -> int:
-        """How many there are in all."""
+    def count_waiting(self, after: str = "") -> int:
+        """How many there are after one of them, or in all."""
         with self._units.read() as session:
-            counted = select(func.count()).where(KeeperStatement.state == states.FILED)
+            counted = select(func.count()).where(KeeperStatement.state == states.FILED, KeeperStatement.id > after)
             return int(session.scalar(counted) or 0)
 
     def of_capture(self, capture_id: str) -> list[KeeperStatementView]:

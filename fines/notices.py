@@ -142,7 +142,7 @@ class Notices:
 
     def link(self, email_id: str, what: str) -> str:
         """Of the page on which one confirms (`confirm`) or stops (`stop`)."""
-        return f"{self._settings.public_url.rstrip('/')}/email/{what}/{email_id}.{self._mac(email_id, what)}"
+        return f"{self._settings.site}/email/{what}/{email_id}.{self._mac(email_id, what)}"
 
     def _mac(self, email_id: str, what: str) -> str:
         return hmac.digest(self._key, f"{what} {email_id}".encode(), hashlib.sha256).hex()[:40]

@@ -50,3 +50,8 @@ def near_references(reference: str) -> list[str]:
         return []
     changed = (reference[:i] + digit + reference[i + 1 :] for i in range(16) for digit in "0123456789")
     return [other for other in changed if other != reference and payment_check_digit(other[1:]) == other[0]]
+
+
+def grouped(number: str) -> str:
+    """In groups of four, as people read it."""
+    return " ".join(number[at : at + 4] for at in range(0, len(number), 4))

@@ -51,7 +51,7 @@ from fines.print_runs import PrintRuns
 from fines.prosecution import Prosecution, refer
 from fines.providers import PaymentProvider
 from fines.recovery import MeasureKind, Recovery, WriteOff
-from fines.references import case_numbers_in, unmistakable
+from fines.references import case_numbers_in, grouped, unmistakable
 from fines.releases import LiveLaw
 from fines.rules import Rules
 from fines.signing import LetterSigner
@@ -105,6 +105,7 @@ __all__ = [
     "WriteOff",
     "dutch_date",
     "format_euro",
+    "grouped",
     "sentences_of",
     "term",
 ]  # fmt: skip

@@ -81,7 +81,7 @@ def enter(
 @router.get("/login")
 async def to_broker(request: Request, doors: ServicesDep) -> Response:
     try:
-        return await _broker(request).send_there(request, f"{doors.settings.public_url.rstrip('/')}/login/return")
+        return await _broker(request).send_there(request, f"{doors.settings.site}/login/return")
     except DomainError as error:
         return _start(request, error)
 

@@ -104,7 +104,7 @@ def _provider(request: Request) -> IdentityProvider:
 
 def _way_back(doors: Services) -> str:
     """The address that the provider knows, whatever a request says of its own host."""
-    return f"{doors.settings.public_url.rstrip('/')}/handlers/login/provider/return"
+    return f"{doors.settings.site}/handlers/login/provider/return"
 
 
 def _by_name_alone(request: Request, doors: Services, address: str) -> bool:

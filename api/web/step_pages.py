@@ -48,14 +48,15 @@ FlowDep = Annotated[Flow, Depends(_flow)]
 @router.get("/{flow}")
 def begin(request: Request, doors: ServicesDep, decision: Opened, who: VisitorDep, flow: FlowDep) -> Response:
     """What it is, and the way on: to the first question, or to where one left off."""
-    if flow.sent(CaseFile(doors, decision)) is not None:
+    case = CaseFile(doors, decision)
+    if flow.sent(case) is not None:
         return _on(decision, flow, "sent")
     try:
-        flow.begin(CaseFile(doors, decision))
+        flow.begin(case)
     except DomainError as error:
         return _told(request, decision, flow, error)
     draft = doors.drafts.read(flow.page(decision, who))
-    setting = Setting(CaseFile(doors, decision), draft.answers)
+    setting = Setting(case, draft.answers)
     first = flow.asked(setting)[0].name if flow.steps else "check"
     goes_on = flow.unanswered(setting)
     further = goes_on.name if goes_on else "check"
@@ -87,15 +88,17 @@ def send(request: Request, doors: ServicesDep, decision: Opened, who: VisitorDep
     """Once: sent again by a second press of the button, it leads to what was sent."""
     speaking(request)
     setting = _setting(doors, decision, who, flow)
-    if flow.sent(CaseFile(doors, decision)) is None:
+    if flow.sent(setting.case) is None:
         if lacking := flow.unanswered(setting):
             return _on(decision, flow, lacking.name)
         page = flow.page(decision, who)
         try:
             flow.send(setting, who, doors.drafts.files(page))
         except DomainError as error:
-            if flow.sent(CaseFile(doors, decision)) is None:
-                return _check(request, setting, who, flow, error)
+            # Another press of the button may have sent it meanwhile.
+            fresh = Setting(CaseFile(doors, decision), setting.answers)
+            if flow.sent(fresh.case) is None:
+                return _check(request, fresh, who, flow, error)
         doors.drafts.discard(who.actor, page)
     return _on(decision, flow, "sent")
 
@@ -134,7 +137,7 @@ def discard(doors: ServicesDep, decision: Opened, who: VisitorDep, flow: FlowDep
 @router.get("/{flow}/{step}")
 def ask(request: Request, doors: ServicesDep, decision: Opened, who: VisitorDep, flow: FlowDep, step: str) -> Response:
     setting = _setting(doors, decision, who, flow)
-    if flow.sent(CaseFile(doors, decision)) is not None:
+    if flow.sent(setting.case) is not None:
         return _on(decision, flow, "sent")
     return _asked(request, setting, who, flow, _step(flow, setting, step), setting.answers, {})
 

@@ -7,8 +7,9 @@ PHOTOS ?=
 demo: setup  ## the whole chain on photographs; PHOTOS=folder for your own, SERVE=1 to stay up
 	$(BIN)/flitsketen demo $(if $(PHOTOS),--photos "$(PHOTOS)")
 
+# One process more than there are processors: some tests wait for servers and browsers.
 test: setup-dev check  ## everything: checks, then the whole suite with real servers and browser
-	$(BIN)/pytest
+	PYTEST_XDIST_AUTO_NUM_WORKERS=$$(($$(nproc) + 1)) $(BIN)/pytest
 
 check: setup-dev  ## format, lint, types, dependency rule
 	$(BIN)/ruff format --check .

@@ -4,11 +4,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Response
+from fastapi import APIRouter, FastAPI, Response
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import text
-from starlette.middleware.sessions import SessionMiddleware
+from starlette.routing import BaseRoute
 
 from api import (
     appeals,
@@ -21,15 +21,20 @@ from api import (
     handlers,
     hirers,
     mail,
+    mandates,
     post_room,
     problems,
     professionals,
     provider,
     tokens,
+    webhooks,
 )
 from api.body_limit import BodyLimit
+from api.conditional import ConditionalReads
 from api.dependencies import ServicesDep
+from api.deprecation import DeprecationHeaders
 from api.description import describe, operation_name
+from api.idempotency import IdempotencyKeys
 from api.rate_limit import LookupLimit
 from api.schemas.common import HealthOut, ReadinessOut
 from api.security_headers import API_VERSION, SecurityHeaders
@@ -55,6 +60,7 @@ from api.web import (
     visiting,
 )
 from api.web.identity_provider import CitizenLogin, IdentityProvider
+from api.web.sessions import Sessions
 
 
 def create_app(services: Services) -> FastAPI:
@@ -78,11 +84,43 @@ def create_app(services: Services) -> FastAPI:
     problems.install(app, error_pages.error_page)
     app.add_exception_handler(handler_pages.LoginNeeded, handler_pages.to_login)
     app.add_exception_handler(visiting.EntryNeeded, citizen_entry_pages.to_start)
+    app.router.routes.extend(_routes())
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
+    _add_health(app)
+    app.add_middleware(Sessions, secret=services.session_secret, settings=services.settings)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=services.settings.allowed_origins,
+        allow_methods=["GET", "POST", "PUT", "DELETE"],
+        allow_headers=["Authorization", "Idempotency-Key", "If-None-Match"],
+        expose_headers=[
+            "API-Version", "Deprecation", "ETag", "Flitsketen-Specimen", "Idempotency-Replayed", "Link", "Retry-After",
+            "Sunset",
+        ],
+    )  # fmt: skip
+    app.add_middleware(ConditionalReads)
+    app.add_middleware(DeprecationHeaders)
+    # A little more than a file with the form around it.
+    app.add_middleware(
+        IdempotencyKeys, answers=services.kept_answers, limit=services.settings.max_upload_bytes + 64 * 1024
+    )
+    app.add_middleware(BodyLimit, limit=services.settings.max_package_bytes)
+    app.add_middleware(SecurityHeaders)
+    app.openapi = cache(lambda: describe(app, services.settings))  # type: ignore[method-assign]
+    return app
+
+
+@cache
+def _routes() -> list[BaseRoute]:
+    """Every room's, put together once: what the framework works out of a route is the same for each application."""
+    root = APIRouter(redirect_slashes=False, generate_unique_id_function=operation_name)
     rooms = (
         cameras,
         citizens,
         professionals,
         hirers,
+        mandates,
+        webhooks,
         handlers,
         appeals,
         bulk,
@@ -95,7 +133,7 @@ def create_app(services: Services) -> FastAPI:
         tokens,
     )
     for router in (room.router for room in rooms):
-        app.include_router(router)
+        root.include_router(router)
     for pages in (
         appeal_list_pages,
         appeal_pages,
@@ -114,27 +152,8 @@ def create_app(services: Services) -> FastAPI:
         hirer_pages,
         step_pages,
     ):
-        app.include_router(pages.router, include_in_schema=False)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
-    _add_health(app)
-    app.add_middleware(
-        SessionMiddleware,
-        secret_key=services.session_secret,
-        # Not strict: who comes back from the organisation's login would leave his cookie behind. Forms have a token.
-        same_site="lax",
-        https_only=services.settings.public_url.startswith("https://"),
-        max_age=8 * 3600,
-    )
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=services.settings.allowed_origins,
-        allow_methods=["GET", "POST", "PUT", "DELETE"],
-        expose_headers=["API-Version", "ETag", "Link", "Retry-After", "Flitsketen-Specimen"],
-    )
-    app.add_middleware(BodyLimit, limit=services.settings.max_package_bytes)
-    app.add_middleware(SecurityHeaders)
-    app.openapi = cache(lambda: describe(app, services.settings))  # type: ignore[method-assign]
-    return app
+        root.include_router(pages.router, include_in_schema=False)
+    return root.routes
 
 
 _FOR_ALL: dict[int | str, dict[str, Any]] = {

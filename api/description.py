@@ -9,6 +9,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from api.deprecation import deprecations
+from api.idempotency import takes_key
 from api.problems import INVALID_INPUT_SCHEMA, PROBLEM_SCHEMA, example_problem
 from api.security_headers import API_VERSION
 from core.settings import Settings
@@ -19,6 +21,7 @@ TAGS = {
     "cameras": "Camera networks push signed captures",
     "citizens": "By what stands on a letter: case, photo, payment, statement, appeal",
     "professionals": "Lawyers, appeal bureaus, leasing firms",
+    "webhooks": "Be told of what happens to cases that you act in",
     "handlers": "People who work here: captures, plates, statements",
     "appeals": "Administrative appeals: list, handling, hearings, letters",
     "courts": "Cases at court: dossier, sittings, rulings",
@@ -89,9 +92,9 @@ def describe(app: FastAPI, settings: Settings) -> dict[str, Any]:
         schemas.pop(unused, None)
     document["paths"] = {path.removeprefix(PREFIX): item for path, item in document["paths"].items()}
     samples = _Samples(schemas)
-    for item in document["paths"].values():
+    for path, item in document["paths"].items():
         for method, operation in item.items():
-            _complete(method, operation, samples)
+            _complete(method, f"{PREFIX}{path}", operation, samples)
     return document
 
 
@@ -113,10 +116,13 @@ def _name_forms(document: dict[str, Any]) -> None:
                     body["schema"]["$ref"] = f"#/components/schemas/{name}"
 
 
-def _complete(method: str, operation: dict[str, Any], samples: "_Samples") -> None:
+def _complete(method: str, path: str, operation: dict[str, Any], samples: "_Samples") -> None:
     answers = operation["responses"]
+    _complete_calls(method, path, operation)
     # Invalid input is answered with 400 and a problem document, never with 422.
     answers.pop("422", None)
+    if takes_key(method, path):
+        answers |= {"409": answers.get("409", {}), "413": answers.get("413", {})}
     if operation.get("parameters") or method not in ("get", "delete"):
         answers["400"] = _refusal(400)
     answers |= {status: _refusal(int(status)) for status in answers if int(status) >= 400}
@@ -134,6 +140,28 @@ def _complete(method: str, operation: dict[str, Any], samples: "_Samples") -> No
     for kind, body in operation.get("requestBody", {}).get("content", {}).items():
         if "json" in kind:
             body["example"] = samples.of(body.get("schema", {}), "")
+
+
+def _complete_calls(method: str, path: str, operation: dict[str, Any]) -> None:
+    """What a caller may send with it, and whether it will go."""
+    if takes_key(method, path):
+        operation.setdefault("parameters", []).append(_KEY_PARAMETER)
+    going = deprecations().get(f"{method.upper()} {path}")
+    if going is not None:
+        operation["deprecated"] = True
+        operation["x-sunset"] = going.sunset.isoformat()
+        told = f"Goes on {going.sunset.isoformat()}; use {going.successor}."
+        operation["description"] = f"{operation.get('description', '')}\n\n{told}".strip()
+
+
+_KEY_PARAMETER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Sent again with the same key within a day, the call acts once and gets the same answer",
+    "schema": {"type": "string", "pattern": "^[!#-~]{1,255}$"},
+    "example": "0e4f6f0e-5c2b-4f5e-9b7d-2f0b6f3c8a11",
+}
 
 
 def _refusal(status: int) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from api.schemas.handlers import (
     RegionChangeIn,
     SuccessionOut,
 )
+from api.schemas.mandates import GuardianMandateOut
 from api.services import Services
 from api.uploads import FILE_RESPONSES, shown
 from core.errors import NotFound
@@ -193,6 +194,30 @@ def refuse_correction(request_id: str, body: ReasonIn, actor: Handler, doors: Se
 def fetch_evidence(evidence_id: str, body: PurposeIn, actor: Handler, doors: ServicesDep) -> Response:
     """A file that goes with a statement; that it was looked at is recorded with the purpose."""
     return shown(doors.fines.liability.open_evidence(actor, evidence_id, body.purpose))
+
+
+@router.get("/mandates")
+def mandates(_: Handler, doors: ServicesDep) -> list[GuardianMandateOut]:
+    """Guardians' mandates whose papers have to be looked at, oldest first."""
+    return [presenters.guardian_mandate(one) for one in doors.fines.mandates.waiting()]
+
+
+@router.post("/mandate-proofs/{proof_id}/fetches", response_class=Response, responses=FILE_RESPONSES)
+def fetch_proof(proof_id: str, body: PurposeIn, actor: Handler, doors: ServicesDep) -> Response:
+    """A file that goes with a guardian's mandate; that it was looked at is recorded with the purpose."""
+    return shown(doors.fines.mandates.open_proof(actor, proof_id, body.purpose))
+
+
+@router.post("/mandates/{mandate_id}/acceptances", status_code=204)
+def grant_mandate(mandate_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) -> None:
+    """The papers are right: the guardian may act. The person addressed gets a letter with the reason."""
+    doors.fines.mandates.decide(actor, mandate_id, granted=True, reason=body.reason)
+
+
+@router.post("/mandates/{mandate_id}/refusals", status_code=204)
+def refuse_mandate(mandate_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) -> None:
+    """They are not."""
+    doors.fines.mandates.decide(actor, mandate_id, granted=False, reason=body.reason)
 
 
 @router.post("/keeper-statements/{statement_id}/acceptances")

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from api.services import Services
+from api.signing import timed
 from core.errors import NotFound
 
 SECONDS = 300
 
 
 def _signer(doors: Services) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(doors.session_secret, salt="photo link")
+    return timed(doors.session_secret, "photo link")
 
 
 def photo_link(doors: Services, decision_id: str, position: int) -> tuple[str, datetime]:

@@ -9,10 +9,11 @@ from api.schemas.citizens import AppealSaid
 from api.schemas.common import AmountsOut, AppealStatus, CaseOut, FactOut, LetterOut, Shape
 from api.schemas.courts import CourtCaseOut, RulingOut
 from api.schemas.handlers import FateOut, KeeperStatementOut, ReadingOut, RedactionOut
+from api.schemas.mandates import GuardianMandateOut
 from api.services import Services
 from appeals.service import AppealView, Filing
 from core.errors import NotFound
-from fines.service import DecisionView, KeeperStatementView, grouped, sentences_of
+from fines.service import DecisionView, KeeperStatementView, MandateView, grouped, sentences_of
 from imaging.service import ReadingView, RedactionRecord
 from ingest.service import Evidence
 
@@ -138,6 +139,11 @@ def keeper_statement(view: KeeperStatementView) -> KeeperStatementOut:
     return KeeperStatementOut.model_validate(
         {**kept(asdict(view), KeeperStatementOut), "sentences": sentences_of(view.explanation, "en")}
     )
+
+
+def guardian_mandate(view: MandateView) -> GuardianMandateOut:
+    """A mandate with its papers."""
+    return GuardianMandateOut.model_validate(kept(asdict(view), GuardianMandateOut))
 
 
 def reading(view: ReadingView) -> ReadingOut:

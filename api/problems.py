@@ -115,6 +115,12 @@ def status_of(error: DomainError) -> int:
     return next(status for kind, status in _STATUS.items() if isinstance(error, kind))
 
 
+def note_refusal(request: Request, error: DomainError) -> None:
+    """In the log: which refusal, and at which route (its pattern, which names no case)."""
+    route = getattr(request.scope.get("route"), "path", "")
+    log.info("refused", code=error.code, status=status_of(error), route=route, method=request.method)
+
+
 def install(app: FastAPI, page: Callable[[Request, int, str, str], Response | None]) -> None:
     """Answer every exception with a problem document, or with a page where `page` makes one for the request."""
 
@@ -124,7 +130,7 @@ def install(app: FastAPI, page: Callable[[Request, int, str, str], Response | No
     @app.exception_handler(DomainError)
     def _domain(request: Request, error: DomainError) -> Response:
         status = status_of(error)
-        log.info("refused", code=error.code, status=status)
+        note_refusal(request, error)
         return answer(request, status, error.code, error.detail, error.errors)
 
     @app.exception_handler(RequestValidationError)

@@ -7,12 +7,14 @@ from core.clients import Clients
 from core.clock import Clock
 from core.database import Database
 from core.drafts import Drafts
+from core.kept_answers import KeptAnswers
 from core.outbox import Relay
 from core.principals import Principals
 from core.pseudonyms import Pseudonyms
 from core.settings import Settings
 from core.uploads import Uploads
 from core.visits import Visits
+from core.webhooks import Webhooks
 from fines.service import FinesService
 from imaging.service import ImagingService
 from ingest.service import IngestService
@@ -33,7 +35,9 @@ class Services:
     appeals: AppealsService
     clients: Clients
     uploads: Uploads
+    kept_answers: KeptAnswers
     visits: Visits
+    webhooks: Webhooks
     drafts: Drafts
     pseudonyms: Pseudonyms
     session_secret: str

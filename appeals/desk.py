@@ -19,6 +19,7 @@ from appeals.models import (
     ScannedLetter,
     Sitting,
 )
+from core.case_events import CaseEvents
 from core.clock import Clock, local_date
 from core.errors import Conflict, InvalidInput, NotFound
 from core.unit_of_work import UnitOfWork, UnitsOfWork
@@ -35,6 +36,7 @@ class Desk:
     clock: Clock
     law: LiveLaw
     fines: FinesService
+    events: CaseEvents
 
     @property
     def today(self) -> date:

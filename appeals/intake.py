@@ -105,6 +105,8 @@ class Intake:
         uow.add(appeal)
         APPEAL.create(uow, appeal, "filed in time" if timely.in_time else "filed late")
         self._attachments.write(uow, appeal, files)
+        if appeal.filed_by is not None:
+            desk.events.webhooks.follow(uow, decision.id, appeal.filed_by)
         desk.fines.outcomes.suspend(uow, decision.id, f"appeal:{appeal.id}")
         desk.tell(uow, appeal, "received", received_on=dutch_date(received_on), decide_by=dutch_date(appeal.decide_by))
         return appeal.id

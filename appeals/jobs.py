@@ -6,7 +6,9 @@ from core.jobs import Job, JobRegistry
 
 
 def register(registry: JobRegistry, appeals: AppealsService) -> None:
-    """Read scanned letters; make the dossier once the case may go to the court, and bring it to its registry."""
+    """Tell of what moved; read scanned letters; make dossiers for the court, and bring them to its registry."""
+    registry.watch("appeal", appeals.telling.appeal_moved)
+    registry.watch("court_appeal", appeals.telling.court_appeal_moved)
     post = appeals.post_room
     registry.on(events.LETTER_SCANNED, Job("appeals.read_letter", post.store_words, prepare=post.read))
     dossiers = appeals.dossiers

@@ -27,10 +27,12 @@ from appeals.repairs import Repairs
 from appeals.rulings import FILED_BY, Rulings
 from appeals.saved_lists import SavedLists
 from appeals.sittings import Sittings
+from appeals.telling import Telling
 from appeals.views import AppealView, view_of
 from appeals.watch import TermCounts, TermWatch
 from appeals.worklist import COUNTED, VIEWS, AppealRow, Choice, WorkList
 from core.blobs import BlobStore
+from core.case_events import CaseEvents
 from core.clock import Clock
 from core.errors import NotFound
 from core.settings import Settings
@@ -63,10 +65,12 @@ class AppealsService:
         imaging: ImagingService,
         fines: FinesService,
         law: LiveLaw,
+        events: CaseEvents,
         registry: CourtRegistry | None = None,
     ) -> None:
         self._units = units
-        desk = Desk(units, clock, law, fines)
+        desk = Desk(units, clock, law, fines, events)
+        self.telling = Telling(desk)
         self.attachments = Attachments(desk, blobs)
         self.intake = Intake(desk, self.attachments)
         self.post_room = PostRoom(desk, blobs, self.intake, self.attachments)

@@ -6,17 +6,15 @@ first status of its type. Everything is looked up by its number first, so that f
 
 import base64
 import hashlib
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import httpx
-from joserfc import jwt
-from joserfc.jwk import OctKey
 
 from appeals.registry import CourtFile, FiledDocument, RegistryAway
+from core import zgw
 from core.clock import Clock, local_date
 
 _CRS = {"Accept-Crs": "EPSG:4326", "Content-Crs": "EPSG:4326"}
@@ -164,16 +162,7 @@ class ZgwRegistry:
         return rows
 
     def _headers(self) -> dict[str, str]:
-        """The token is dated by the machine's own time, by which the registry judges it."""
-        claims = {
-            "iss": self._access.client_id,
-            "iat": int(time.time()),
-            "client_id": self._access.client_id,
-            "user_id": "flitsketen",
-            "user_representation": "flitsketen",
-        }
-        token = jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(self._access.secret))
-        return {"Authorization": f"Bearer {token}", **_CRS}
+        return {**zgw.bearer(self._access.client_id, self._access.secret), **_CRS}
 
     def _today(self) -> date:
         return local_date(self._clock.now())

@@ -88,6 +88,7 @@ class Clients:
                 token_sha256=None,
                 identity=None,
                 created_at=uow.clock.now(),
+                ended_at=None,
             )
             uow.add(client)
             _add(uow, client.id, known)
@@ -137,6 +138,8 @@ class Clients:
             if found is None or found.until <= self._clock.now():
                 return None
             client = session.get_one(Principal, found.principal_id)
+            if client.ended_at is not None:
+                return None
             return actor_of(client.id, client.roles)
 
     def _claims(self, assertion: str, audience: str) -> tuple[str, str, datetime] | None:
@@ -172,7 +175,10 @@ class Clients:
     def _keys_of(self, client_id: str) -> list[jwk.Key]:
         with self._units.read() as session:
             rows = session.scalars(
-                select(ClientKey).where(ClientKey.principal_id == client_id, ClientKey.revoked_at.is_(None))
+                select(ClientKey)
+                .join(Principal, Principal.id == ClientKey.principal_id)
+                .where(ClientKey.principal_id == client_id, ClientKey.revoked_at.is_(None))
+                .where(Principal.ended_at.is_(None))
             )
             return [jwk.import_key(row.public) for row in rows]
 

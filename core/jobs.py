@@ -10,7 +10,7 @@ import structlog
 
 from core.database import Database
 from core.outbox import MessageState, OutboxMessage, machine_now
-from core.unit_of_work import SYSTEM, UnitOfWork, UnitsOfWork
+from core.unit_of_work import SYSTEM, UnitOfWork, UnitsOfWork, Watcher
 
 log = structlog.get_logger()
 
@@ -27,11 +27,16 @@ class Job:
 
 
 class JobRegistry:
-    """Which jobs run on which event."""
+    """Which jobs run on which event, and who watches which kind of aggregate."""
 
     def __init__(self) -> None:
         self.jobs: dict[str, Job] = {}
         self.subscriptions: dict[str, list[str]] = defaultdict(list)
+        self.watchers: dict[str, list[Watcher]] = defaultdict(list)
+
+    def watch(self, aggregate: str, watcher: Watcher) -> None:
+        """Call `watcher` whenever an aggregate of this kind moves to another state."""
+        self.watchers[aggregate].append(watcher)
 
     def on(self, event: str, job: Job) -> None:
         """Run `job` whenever `event` is published. Raises ValueError for a name used twice."""

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.clock import Clock
 from core.database import Base
-from core.errors import NotAuthenticated
+from core.errors import NotAuthenticated, NotFound
 from core.ids import new_id
 from core.roles import OUTSIDE_ROLES
-from core.unit_of_work import Actor, UnitsOfWork
+from core.unit_of_work import Actor, UnitOfWork, UnitsOfWork
 
 
 class Principal(Base):
@@ -34,6 +34,8 @@ class Principal(Base):
     identity: Mapped[str | None] = mapped_column(unique=True)
     """Who says who it is, and how he calls the person."""
     created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    """From then on nobody is known by it."""
 
 
 class Login(Base):
@@ -69,6 +71,7 @@ class Principals:
                     token_sha256=_digest(token),
                     identity=None,
                     created_at=uow.clock.now(),
+                    ended_at=None,
                 )
             )
             uow.commit()
@@ -78,7 +81,7 @@ class Principals:
         """Raises NotAuthenticated for a token that nobody has."""
         with self._units.read() as session:
             found = session.scalars(select(Principal).where(Principal.token_sha256 == _digest(token))).first()
-        if found is None:
+        if found is None or found.ended_at is not None:
             raise NotAuthenticated("token-unknown", "send a valid token: Authorization: Bearer <token>")
         return actor_of(found.id, found.roles)
 
@@ -96,49 +99,87 @@ class Principals:
             return login.id
 
     def log_in_by(self, identity: str, name: str, roles: set[str]) -> str:
-        """Log in whom another vouches for; the first time, get to know him. Returns the id of the login."""
+        """Log in whom another vouches for; the first time, get to know him. Returns the id of the login.
+
+        Raises NotAuthenticated for who is not known here any more.
+        """
         person = self._by_identity(identity) or self._get_to_know(identity, name)
-        return self.log_in(actor_of(person, " ".join(roles)))
+        if person.ended_at is not None:
+            raise NotAuthenticated("person-ended", "this person is not known here any more")
+        return self.log_in(actor_of(person.id, " ".join(roles)))
 
     def logged_in(self, login_id: str) -> Actor:
         """Who is behind a login. Raises NotAuthenticated once it ended."""
         with self._units.read() as session:
             found = session.get(Login, login_id)
-        if found is None or found.ended_at is not None or found.begun_at + self._holds <= self._clock.now():
+            gone = found is not None and session.get_one(Principal, found.principal_id).ended_at is not None
+        if found is None or gone or found.ended_at is not None or found.begun_at + self._holds <= self._clock.now():
             raise NotAuthenticated("login-ended", "log in again")
         return actor_of(found.principal_id, found.roles)
 
-    def log_out(self, login_id: str) -> None:
-        """From here on nobody is behind this login, wherever a copy of its cookie lies."""
+    def log_out(self, login_id: str, *, everywhere: bool = False) -> None:
+        """From here on nobody is behind this login, wherever a copy of its cookie lies; `everywhere`: behind none."""
         try:
             person = self.logged_in(login_id)
         except NotAuthenticated:
             return
+        if everywhere:
+            self.end_logins(person, person.id, "logged out everywhere")
+            return
         with self._units.begin(person) as uow:
-            uow.session.get_one(Login, login_id).ended_at = uow.clock.now()
-            uow.record("access", "login.ended", "login", login_id, "logged out", {})
+            _end(uow, uow.session.get_one(Login, login_id), "logged out")
             uow.commit()
 
-    def _by_identity(self, identity: str) -> str | None:
-        with self._units.read() as session:
-            return session.scalars(select(Principal.id).where(Principal.identity == identity)).first()
+    def end(self, actor: Actor, principal_id: str, reason: str) -> None:
+        """Nobody is known by this token or key from here on, and all logins end. Raises NotFound."""
+        with self._units.begin(actor) as uow:
+            found = uow.session.get(Principal, principal_id, with_for_update=True)
+            if found is None:
+                raise NotFound("person-unknown", "nobody has this id")
+            found.ended_at = found.ended_at or uow.clock.now()
+            uow.record("access", "principal.ended", "principal", principal_id, reason, {})
+            uow.commit()
+        self.end_logins(actor, principal_id, reason)
 
-    def _get_to_know(self, identity: str, name: str) -> str:
-        principal = Principal(name=name, roles="", token_sha256=None, identity=identity, created_at=self._clock.now())
+    def end_logins(self, actor: Actor, principal_id: str, reason: str) -> int:
+        """End all logins of a person, as when somebody leaves the organisation; returns how many."""
+        standing = select(Login).where(Login.principal_id == principal_id, Login.ended_at.is_(None))
+        with self._units.begin(actor) as uow:
+            found = uow.session.scalars(standing).all()
+            for login in found:
+                _end(uow, login, reason)
+            uow.commit()
+            return len(found)
+
+    def _by_identity(self, identity: str) -> Principal | None:
+        with self._units.read() as session:
+            return session.scalars(select(Principal).where(Principal.identity == identity)).first()
+
+    def _get_to_know(self, identity: str, name: str) -> Principal:
+        principal = Principal(
+            name=name, roles="", token_sha256=None, identity=identity, created_at=self._clock.now(), ended_at=None
+        )
         with self._units.begin(actor_of(principal.id, "")) as uow:
             uow.add(principal)
             try:
                 uow.commit()
             except IntegrityError:
                 # The same person came in by another window at the same moment.
-                return self._by_identity(identity) or principal.id
-            return principal.id
+                return self._by_identity(identity) or principal
+            return principal
 
     def with_role(self, role: str) -> list[tuple[str, str]]:
         """Id and name of each person who has it, by name; what the newest login gave counts."""
         with self._units.read() as session:
-            rows = session.scalars(select(Principal).order_by(Principal.name, Principal.id))
+            rows = session.scalars(
+                select(Principal).where(Principal.ended_at.is_(None)).order_by(Principal.name, Principal.id)
+            )
             return [(row.id, row.name) for row in rows if role in _roles_now(session, row).split()]
+
+
+def _end(uow: UnitOfWork, login: Login, reason: str) -> None:
+    login.ended_at = uow.clock.now()
+    uow.record("access", "login.ended", "login", login.id, reason, {})
 
 
 def _roles_now(session: Session, principal: Principal) -> str:

@@ -102,7 +102,11 @@ class Settings(BaseSettings):
     oidc_roles_claim: str = "groups"
     oidc_roles: dict[str, str] = {}
     """Role by the provider's name of a group; who is in none of these may not come in."""
+    oidc_levels: list[str] = []
+    """The provider's names (acr) of logins that are sure enough, such as those with a second factor; empty: any is."""
     login_hours: int = 10
+    login_idle_minutes: int = 60
+    """A login of who works here ends after so long without a page."""
     development_login: bool | None = None
     """Log in on this machine by name, without a proof; on by itself in demonstration mode, refused in production."""
 
@@ -136,6 +140,13 @@ class Settings(BaseSettings):
     """The authority's number as a legal person (RSIN)."""
     zgw_case_type: str = "WAHV-BEROEP"
     """Identification of the type of case in the registry's catalogue."""
+    zgw_notificaties_url: str = ""
+    """The notifications component (Notificaties API) up to and with the version. Without one nothing is notified."""
+    zgw_kanaal: str = "beschikkingen"
+    """The channel there on which our cases are told of."""
+
+    webhook_networks: list[str] = []
+    """Networks (CIDR) to which webhooks may go beside the open internet, and without TLS; none in production."""
 
     misses_by_caller: int = 30
     """Wrong tries at cases and codes in a quarter of an hour, by address or person."""
@@ -191,8 +202,12 @@ class Settings(BaseSettings):
         for name in ("oidc_issuer", "citizen_oidc_issuer"):
             if getattr(self, name) and not getattr(self, name).startswith("https://"):
                 raise ValueError(f"production trusts no login that is not behind TLS: {name} begins with https://")
+        if self.oidc_issuer and not self.oidc_levels:
+            raise ValueError("production asks people for a second factor: name the levels that have one in oidc_levels")
         if self.smtp_host and not self.smtp_tls:
             raise ValueError("production sends no mail in the open: remove smtp_tls=false")
+        if self.webhook_networks:
+            raise ValueError("production calls no address inside: remove webhook_networks")
         if self.development_login:
             raise ValueError("production asks people who they are: remove development_login")
         if self.clock_file is not None:

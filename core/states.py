@@ -82,3 +82,4 @@ class TransitionTable:
             reason,
             {"from": before, "to": row.target, **detail},
         )
+        uow.moved(self.aggregate, entity)

@@ -1,8 +1,9 @@
 """One transaction: state change, audit records and outbox messages stand or fall together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,7 +14,7 @@ from core import audit
 from core.clock import Clock
 from core.database import Base, Database, insert_in_bulk, write_in_bulk
 from core.errors import NotAllowed
-from core.outbox import OutboxMessage
+from core.outbox import OutboxMessage, machine_now
 
 
 @dataclass(frozen=True)
@@ -36,16 +37,26 @@ class Actor:
 SYSTEM = Actor("system", "chain", frozenset({"system"}))
 
 
+Watcher = Callable[["UnitOfWork", Any], None]
+"""Is called with an aggregate that moved to another state, inside the transaction; must be quick."""
+
+
 class UnitOfWork:
     """Rolls back unless `commit` was called."""
 
     def __init__(
-        self, session: Session, actor: Actor, clock: Clock, subscriptions: Mapping[str, Sequence[str]]
+        self,
+        session: Session,
+        actor: Actor,
+        clock: Clock,
+        subscriptions: Mapping[str, Sequence[str]],
+        watchers: Mapping[str, Sequence[Watcher]],
     ) -> None:
         self.session = session
         self.actor = actor
         self.clock = clock
         self._subscriptions = subscriptions
+        self._watchers = watchers
         self._entries: list[audit.Entry] = []
 
     def __enter__(self) -> Self:
@@ -76,10 +87,29 @@ class UnitOfWork:
             audit.Entry(partition, self.clock.now(), str(self.actor), action, kind, subject, reason, detail)
         )
 
-    def publish(self, event: str, aggregate_id: str, payload: dict[str, Any], version: str = "1") -> None:
-        """Promise that each subscriber of `event` will run once for this aggregate and version."""
+    def publish(
+        self,
+        event: str,
+        aggregate_id: str,
+        payload: dict[str, Any],
+        version: str = "1",
+        after: timedelta = timedelta(0),
+    ) -> None:
+        """Promise that each subscriber of `event` will run once for this aggregate and version, `after` a while."""
         for job in self._subscriptions.get(event, ()):
-            insert_in_bulk(self.session, OutboxMessage, job=job, key=f"{job}:{aggregate_id}:{version}", payload=payload)
+            insert_in_bulk(
+                self.session,
+                OutboxMessage,
+                job=job,
+                key=f"{job}:{aggregate_id}:{version}",
+                payload=payload,
+                available_at=machine_now() + after,
+            )
+
+    def moved(self, aggregate: str, entity: Any) -> None:
+        """An aggregate is in another state: whoever watches its kind is told."""
+        for watcher in self._watchers.get(aggregate, ()):
+            watcher(self, entity)
 
     def commit(self) -> None:
         """Make all of it durable."""
@@ -94,14 +124,21 @@ class UnitOfWork:
 class UnitsOfWork:
     """Makes units of work; the one object that services need to reach the database."""
 
-    def __init__(self, database: Database, clock: Clock, subscriptions: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        subscriptions: Mapping[str, Sequence[str]],
+        watchers: Mapping[str, Sequence[Watcher]] | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._subscriptions = subscriptions
+        self._watchers = {} if watchers is None else watchers
 
     def begin(self, actor: Actor) -> UnitOfWork:
         """A unit of work that may write."""
-        return UnitOfWork(self._database.write_session(), actor, self._clock, self._subscriptions)
+        return UnitOfWork(self._database.write_session(), actor, self._clock, self._subscriptions, self._watchers)
 
     def read(self) -> AbstractContextManager[Session]:
         """A session that only reads."""

@@ -14,6 +14,8 @@ from core.unit_of_work import Actor, UnitsOfWork
 
 BY_LETTER = "letter"
 """The level of who proved nothing but that he has the letter."""
+BY_MANDATE = "mandate"
+"""The level of who has the code of a mandate. Such a visit has one subject, the mandate."""
 
 
 class Visit(Base):
@@ -41,7 +43,7 @@ class VisitSubject(Base):
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who is there now; `subjects` are ids that were opened by their letters."""
+    """Who is there now; `subjects` are ids of what was opened by a letter or the code of a mandate."""
 
     visit_id: str
     person: str | None
@@ -55,7 +57,9 @@ class Visitor:
 
     @property
     def holder(self) -> str:
-        """Whose unfinished work is found again: the person's, or that of everyone who has the letter."""
+        """Whose unfinished work is found again: the person's, or that of everyone who has the letter or the code."""
+        if self.level == BY_MANDATE:
+            return min(self.subjects)
         return self.person or BY_LETTER
 
 
@@ -74,7 +78,8 @@ class Visits:
             uow.add(Visit(id=visit_id, person=person, level=level, begun_at=uow.clock.now(), ended_at=None))
             if subject is not None:
                 uow.session.add(VisitSubject(visit_id=visit_id, subject=subject))
-                uow.record("access", "visit.opened", "visit", visit_id, "what stands on the letter", {"to": subject})
+                told = "what stands on the letter" if level != BY_MANDATE else "the code of a mandate"
+                uow.record("access", "visit.opened", "visit", visit_id, told, {"to": subject})
             uow.commit()
         return visit_id
 

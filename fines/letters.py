@@ -258,7 +258,7 @@ def _facts(decision: Decision, facts: LetterFacts) -> list[list[str]]:
 
 
 def _amounts(decision: Decision, facts: LetterFacts) -> list[list[str]]:
-    if facts.open_cents <= 0 or facts.kind == "appeal":
+    if facts.open_cents <= 0 or facts.kind in ("appeal", "mandate"):
         return []
     rows = [["Sanctie", format_euro(facts.sanction_cents)]]
     if facts.increase_cents:

@@ -181,6 +181,39 @@ class KeeperEvidence(KeptFile, Base):
     number: Mapped[int]
 
 
+class Mandate(Base):
+    """Somebody may act in a case for the person addressed (machtiging, Awb art. 2:1)."""
+
+    __tablename__ = "mandate"
+    __sealed__ = ("id", "decision_id", "name", "capacity", "until", "given_at")
+    __partition__ = "fines"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    decision_id: Mapped[str] = mapped_column(ForeignKey("decision.id"), index=True)
+    name: Mapped[str]
+    capacity: Mapped[str]
+    until: Mapped[date | None]
+    """The last day; None until it is ended."""
+    given_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(index=True)
+    holder: Mapped[str | None] = mapped_column(index=True)
+    """Who took it: the pseudonym of a person or firm, or the id of a professional."""
+    answer: Mapped[str | None]
+
+
+class MandateEvidence(KeptFile, Base):
+    """What shows that a guardian was appointed."""
+
+    __tablename__ = "mandate_evidence"
+    __table_args__ = (UniqueConstraint("mandate_id", "number"),)
+    __sealed__ = ("id", "mandate_id", "number", *FILE_COLUMNS)
+    __partition__ = "fines"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    mandate_id: Mapped[str] = mapped_column(ForeignKey("mandate.id"))
+    number: Mapped[int]
+
+
 class EmailAddress(Base):
     """Where somebody wants to be told of a case's letters. It counts once confirmed, and is empty once ended."""
 

@@ -149,9 +149,8 @@ class Notices:
 
     # Jobs
 
-    def order(self, uow: UnitOfWork, payload: dict[str, Any], _: object) -> None:
-        """Job: a letter was made; each address that was confirmed is told of it, each by itself."""
-        letter = uow.session.get_one(Letter, payload["letterId"])
+    def order(self, uow: UnitOfWork, letter: Letter) -> None:
+        """Inside a transaction: each address that was confirmed is told of the letter, each by itself."""
         for row in _of(uow.session, letter.decision_id):
             if row.confirmed_at is not None:
                 told = {"emailId": row.id, "kind": "letter", "letterId": letter.id}

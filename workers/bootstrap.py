@@ -12,21 +12,25 @@ from api.services import Services
 from appeals.service import AppealsService
 from appeals.zgw import ZgwAccess, ZgwRegistry
 from core.blobs import BlobStore
+from core.case_events import NOTIFICATION_DUE, CaseEvents
 from core.clients import Clients
 from core.clock import Clock, FileClock, SystemClock
 from core.database import Base, Database
 from core.drafts import Drafts
-from core.jobs import JobRegistry, JobRunner
+from core.jobs import Job, JobRegistry, JobRunner
+from core.kept_answers import KeptAnswers
 from core.keys import Keys, load_keys
 from core.mail import Smtp
 from core.malware import ClamAv
 from core.outbox import Queue, Relay
+from core.outgoing import Outgoing
 from core.principals import Principals
 from core.pseudonyms import Pseudonyms
 from core.settings import QueueBackend, Settings
 from core.unit_of_work import UnitsOfWork
 from core.uploads import Uploads
 from core.visits import Visits
+from core.webhooks import WEBHOOK_DUE, Webhooks
 from fines.access_codes import AccessCodes
 from fines.keepers import FileVehicleRegister, Registers
 from fines.mailbox import HttpMailbox
@@ -108,7 +112,7 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
     database = Database(settings.database_url)
     blobs = BlobStore(settings, database, keys.master)
     registry = JobRegistry()
-    units = UnitsOfWork(database, clock, registry.subscriptions)
+    units = UnitsOfWork(database, clock, registry.subscriptions, registry.watchers)
     queue: Queue = InProcessQueue()
     if settings.queue is QueueBackend.RQ:
         queue = RqQueue(settings.redis_url, settings.job_seconds)
@@ -130,6 +134,11 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
     mailer = Smtp(settings) if settings.smtp_host else None
     notices = Notices(units, clock, settings, keys.derived("links in e-mails"), mailer)
     access_codes = AccessCodes(keys.derived("access code on a letter"))
+    mandate_codes = AccessCodes(keys.derived("code of a mandate"))
+    webhooks = Webhooks(units, clock, keys.derived("secrets of webhooks"), Outgoing(settings.webhook_networks))
+    case_events = CaseEvents(webhooks, settings)
+    registry.on(WEBHOOK_DUE, Job("core.send_webhook", webhooks.apply, prepare=webhooks.prepare))
+    registry.on(NOTIFICATION_DUE, Job("core.notify", case_events.notified, prepare=case_events.notify))
     fines_room = FinesService(
         units,
         blobs,
@@ -144,10 +153,12 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
         provider,
         mailbox,
         notices,
+        case_events,
+        mandate_codes,
     )
     court_registry = _court_registry(settings, clock)
     appeals_room = AppealsService(
-        units, blobs, clock, settings, ingest_room, imaging_room, fines_room, law, court_registry
+        units, blobs, clock, settings, ingest_room, imaging_room, fines_room, law, case_events, court_registry
     )
     ingest.jobs.register(registry, ingest_room)
     imaging.jobs.register(registry, imaging_room)
@@ -172,6 +183,8 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
         appeals=appeals_room,
         uploads=Uploads(settings, ClamAv(settings.clamav_address) if settings.clamav_address else None),
         clients=Clients(units, clock),
+        webhooks=webhooks,
+        kept_answers=KeptAnswers(database, keys.derived("answers that are kept for a day")),
         visits=Visits(units, clock, settings.visit_hours),
         drafts=Drafts(units, blobs, clock, settings.draft_days),
         pseudonyms=pseudonyms,

@@ -201,6 +201,18 @@ def _check_roles(roles: list[str]) -> None:
         raise typer.BadParameter("who acts for others does not work here as well")
 
 
+@handler_app.command("log-out")
+def log_out_handler(principal_id: str, reason: str) -> None:
+    """End all logins of a person; the person can log in again."""
+    console.print(build(Settings()).services.principals.end_logins(_OPERATOR, principal_id, reason))
+
+
+@handler_app.command("end")
+def end_handler(principal_id: str, reason: str) -> None:
+    """A person has left, or a system is not to call any more: token, keys and logins open nothing from here on."""
+    build(Settings()).services.principals.end(_OPERATOR, principal_id, reason)
+
+
 @handler_app.command("add")
 def add_handler(name: str, roles: Annotated[list[str], typer.Option("--role")]) -> None:
     """Register a person; the token is shown once."""

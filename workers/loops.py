@@ -35,6 +35,8 @@ class Scheduler:
             self._next_catch_up = now + _CATCH_UP_EVERY
             self._system.services.fines.checkouts.catch_up()
             self._system.services.drafts.forget_old()
+            self._system.services.webhooks.forget_old()
+            self._system.services.kept_answers.forget_old()
         if now >= self._next_checkpoint:
             self._next_checkpoint = now + _CHECKPOINT_EVERY
             checkpoint(self._system)

@@ -29,7 +29,7 @@ class Shape(BaseModel):
 AppealLanguage = Literal["nl", "en", "de", "fr", "fy", "pl", "tr", "ar"]
 """ISO 639-1."""
 LetterKind = Literal[
-    "decision", "first_reminder", "second_reminder", "outcome", "ruling", "higher_ruling", "keeper", "appeal"
+    "decision", "first_reminder", "second_reminder", "outcome", "ruling", "higher_ruling", "keeper", "appeal", "mandate"
 ]
 
 

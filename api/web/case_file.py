@@ -5,8 +5,9 @@ from functools import cached_property
 
 from api.services import Services
 from appeals.service import AppealView
+from core import audit
 from core.errors import Conflict
-from fines.service import CorrectionView, DecisionView, KeeperStatementView, PlanView
+from fines.service import CorrectionView, DecisionView, KeeperStatementView, MandateView, PlanView
 
 
 class CaseFile:
@@ -39,6 +40,20 @@ class CaseFile:
     def corrections(self) -> Sequence[CorrectionView]:
         """Asked for, oldest first."""
         return self.doors.fines.corrections.of_decision(self.decision.id)
+
+    @cached_property
+    def mandates(self) -> Sequence[MandateView]:
+        """That were given, oldest first."""
+        return self.doors.fines.mandates.of_decision(self.decision.id)
+
+    def looks(self) -> list[audit.Access]:
+        """Who looked at the photo, the letters and the files, and what for."""
+        subjects = {self.decision.capture_id, *(letter.id for letter in self.decision.letters)}
+        subjects |= {file.id for file in self.appeal.attachments} if self.appeal else set()
+        subjects |= {file.id for statement in self.statements for file in statement.evidence}
+        subjects |= {proof.id for mandate in self.mandates for proof in mandate.proofs}
+        with self.doors.database.read_session() as session:
+            return audit.accesses(session, subjects)
 
     def waiting_appeal(self) -> AppealView:
         """Raises Conflict where none waits for a decision."""

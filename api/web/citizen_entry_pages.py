@@ -1,6 +1,5 @@
-"""The way in for citizens, by what stands on the letter, and out again; the language of the pages."""
+"""The way in for citizens, by what stands on the letter or as who acts for one, and out again; the language."""
 
-import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -12,14 +11,18 @@ from api.citizens import find_case
 from api.dependencies import AddressDep, LimitDep, ServicesDep
 from api.problems import status_of
 from api.schemas.citizens import CaseLookup
+from api.schemas.mandates import MandateTakenIn
+from api.services import Services
 from api.web.device import known_device, remember_device
-from api.web.forms import Checked, TextField, form_fields
+from api.web.forms import Checked, TextField, begin_form, form_fields
 from api.web.identity_provider import CitizenLogin
+from api.web.idling import LEFT_BEHIND
 from api.web.languages import LANGUAGES, refusal
 from api.web.rendering import templates
 from api.web.visiting import EntryNeeded, VisitorDep, come_in, visitor
 from core.errors import DomainError, InvalidInput, NotFound
-from core.visits import BY_LETTER, Visitor
+from core.visits import BY_LETTER, BY_MANDATE, Visitor
+from fines.service import MandateView
 
 router = APIRouter()
 
@@ -32,7 +35,7 @@ def start(request: Request) -> Response:
 
 
 def _start(request: Request, problem: DomainError | None = None, said: dict[str, str] | None = None) -> Response:
-    request.session.setdefault("csrf", secrets.token_urlsafe(16))
+    begin_form(request)
     context = {
         "problem": refusal(request, problem) if problem else None,
         "said": said or {},
@@ -69,13 +72,62 @@ def enter(
     except DomainError as error:
         return _start(request, error, said)
     earlier = _there_already(request, doors)
-    if earlier is None:
+    if earlier is None or earlier.level == BY_MANDATE:
         come_in(request, doors, doors.visits.begin(BY_LETTER, subject=decision.id))
     else:
         doors.visits.open(earlier, decision.id)
     answer = RedirectResponse(f"/cases/{decision.id}", 303)
     remember_device(request, doors, answer, decision.case_number)
     return answer
+
+
+@router.get("/act-for")
+def act_for(request: Request) -> Response:
+    """The way in for who acts for somebody."""
+    return _act_for(request)
+
+
+def _act_for(request: Request, problem: DomainError | None = None, said: dict[str, str] | None = None) -> Response:
+    begin_form(request)
+    context = {"problem": refusal(request, problem) if problem else None, "said": said or {}}
+    return templates.TemplateResponse(
+        request, "act_for.html", context, status_code=status_of(problem) if problem else 200
+    )
+
+
+@router.post("/act-for", dependencies=[Checked])
+def take_mandate(
+    request: Request,
+    doors: ServicesDep,
+    limit: LimitDep,
+    address: AddressDep,
+    form: Annotated[dict[str, str], Depends(form_fields)],
+) -> Response:
+    """Who logged in takes the mandate for good; who did not comes in with its code each time."""
+    said = {name: form.get(name, "").strip() for name in ("case_number", "mandate_code")}
+    try:
+        given = MandateTakenIn.model_validate(said)
+    except ValidationError:
+        told = InvalidInput("lookup-invalid", "case number or code cannot be right")
+        return _act_for(request, told, said)
+    earlier = _there_already(request, doors)
+    try:
+        limit.check(address, given.case_number)
+        mandate = _mandate(doors, earlier, given)
+    except DomainError as error:
+        if isinstance(error, NotFound):
+            limit.missed(address, given.case_number)
+        return _act_for(request, error, said)
+    if earlier is None or earlier.person is None:
+        come_in(request, doors, doors.visits.begin(BY_MANDATE, subject=mandate.id), for_another=True)
+    return RedirectResponse(f"/cases/{mandate.decision_id}", 303)
+
+
+def _mandate(doors: Services, earlier: Visitor | None, given: MandateTakenIn) -> MandateView:
+    """Raises NotFound for a code that opens nothing."""
+    if earlier is not None and earlier.person is not None:
+        return doors.fines.mandates.take(earlier.actor, earlier.person, given.case_number, given.mandate_code)
+    return doors.fines.mandates.open(given.case_number, given.mandate_code)
 
 
 @router.get("/login")
@@ -117,7 +169,7 @@ def leave(request: Request, doors: ServicesDep, who: VisitorDep) -> Response:
     doors.visits.end(who)
     for name in ("visit", "seen", "csrf"):
         request.session.pop(name, None)
-    return RedirectResponse("/", 303)
+    return RedirectResponse("/", 303, {"Clear-Site-Data": LEFT_BEHIND})
 
 
 @router.post("/stay", status_code=204, dependencies=[Checked])

@@ -18,25 +18,33 @@ from api.web.languages import refusal, speaking
 from api.web.plain_letters import in_easy_words
 from api.web.rendering import templates
 from api.web.step_pages import FLOWS
-from api.web.visiting import EntryNeeded, Opened, VisitorDep, visitor
+from api.web.visiting import EntryNeeded, Opened, VisitorDep, acts_himself, visitor
 from core import audit
 from core.errors import DomainError, NotFound
-from core.visits import Visitor
+from core.visits import BY_MANDATE, Visitor
 from fines.service import DecisionView
 
 router = APIRouter()
 
 
 def cases_of(doors: Services, who: Visitor) -> list[DecisionView]:
-    """All that the visitor may see, newest first."""
+    """The visitor's own, newest first."""
     own = doors.fines.of_person(who.person) if who.person else []
-    others = [doors.fines.decision(subject) for subject in who.subjects - {one.id for one in own}]
+    by_letter = who.subjects if who.level != BY_MANDATE else frozenset()
+    others = [doors.fines.decision(subject) for subject in by_letter - {one.id for one in own}]
     return sorted([*own, *others], key=lambda one: (one.decided_on, one.id), reverse=True)
+
+
+def cases_for_others(doors: Services, who: Visitor) -> list[DecisionView]:
+    """Those in which the visitor acts for somebody, newest mandate first."""
+    return [doors.fines.decision(key) for key in doors.fines.mandates.cases(who.subjects, who.person)]
 
 
 @router.get("/cases")
 def cases(request: Request, doors: ServicesDep, who: VisitorDep) -> Response:
-    return _page(request, "cases.html", {"cases": cases_of(doors, who), "who": who})
+    return _page(
+        request, "cases.html", {"cases": cases_of(doors, who), "for_others": cases_for_others(doors, who), "who": who}
+    )
 
 
 @router.get("/cases/{case_id}")
@@ -58,6 +66,7 @@ def _case(
             "payable": doors.fines.checkouts.available and decision.amounts.open > 0,
             "plan": case.granted_plan,
             "flows": _open_flows(case, who),
+            "mandated": not acts_himself(who, decision),
             "problem": refusal(request, error) if error else None,
         }
     return _page(request, "citizen_case.html", context, status_of(error) if error else 200)
@@ -68,6 +77,8 @@ def _open_flows(case: CaseFile, who: Visitor) -> list[dict[str, Any]]:
     begun = case.doors.drafts.begun(case.decision.id, who.holder)
     found = []
     for flow in FLOWS.values():
+        if not flow.open_to(case.decision, who):
+            continue
         sent = flow.sent(case)
         if sent is None:
             try:
@@ -125,21 +136,18 @@ def letter_file(
 @router.get("/cases/{case_id}/looks")
 def looks(request: Request, doors: ServicesDep, decision: Opened, who: VisitorDep) -> Response:
     """Who looked at the photo, the letters and the files of a case, and what for."""
-    appeal = doors.appeals.appeal_for_decision(decision.id)
-    statements = doors.fines.liability.of_decision(decision.id)
-    subjects = {decision.capture_id, *(one.id for one in decision.letters)}
-    subjects |= {file.id for file in appeal.attachments} if appeal else set()
-    subjects |= {file.id for statement in statements for file in statement.evidence}
-    with doors.database.read_session() as session:
-        found = audit.accesses(session, subjects)
-    context = {"decision": decision, "looks": found, "me": str(who.actor)}
+    context = {"decision": decision, "looks": CaseFile(doors, decision).looks(), "me": str(who.actor)}
     return _page(request, "citizen_looks.html", context)
 
 
 @router.get("/messages")
 def messages(request: Request, doors: ServicesDep, who: VisitorDep) -> Response:
     """All letters of all the visitor's cases, newest first; those that no citizen opened yet are new."""
-    rows = [(decision, letter) for decision in cases_of(doors, who) for letter in decision.letters]
+    rows = [
+        (decision, letter)
+        for decision in [*cases_of(doors, who), *cases_for_others(doors, who)]
+        for letter in decision.letters
+    ]
     with doors.database.read_session() as session:
         found = audit.accesses(session, {letter.id for _, letter in rows})
     read = {one.subject for one in found if one.kind == "citizen"}

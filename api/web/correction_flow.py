@@ -43,6 +43,7 @@ CORRECTION = Flow(
         "If you do not agree with the fine itself, appeal."
     ),
     button=N_("Send the request"),
+    by_oneself=True,
     begin=_begin,
     send=_send,
     sent=_sent,

@@ -7,6 +7,8 @@ from fastapi.responses import Response
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from api.services import Services
+from api.signing import timed
+from api.web.cookies import cookie_name
 from core.ids import new_id
 
 _COOKIE = "known"
@@ -15,7 +17,7 @@ _SECONDS = 180 * 86_400
 
 
 def _serializer(doors: Services) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(doors.session_secret, salt="known device")
+    return timed(doors.session_secret, "known device")
 
 
 def _case(case_number: str) -> str:
@@ -24,7 +26,9 @@ def _case(case_number: str) -> str:
 
 def _known(request: Request, doors: Services) -> tuple[str, list[str]]:
     try:
-        device, cases = _serializer(doors).loads(request.cookies.get(_COOKIE, ""), max_age=_SECONDS)
+        device, cases = _serializer(doors).loads(
+            request.cookies.get(cookie_name(_COOKIE, doors.settings), ""), max_age=_SECONDS
+        )
     except (BadSignature, ValueError, TypeError):
         return f"device {new_id()}", []
     return str(device), list(cases)
@@ -41,7 +45,7 @@ def remember_device(request: Request, doors: Services, answer: Response, case_nu
     device, cases = _known(request, doors)
     opened = [*(case for case in cases if case != _case(case_number)), _case(case_number)][-_MOST_CASES:]
     answer.set_cookie(
-        _COOKIE,
+        cookie_name(_COOKIE, doors.settings),
         _serializer(doors).dumps([device, opened]),
         max_age=_SECONDS,
         httponly=True,

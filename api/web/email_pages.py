@@ -1,13 +1,12 @@
 """Where the links in e-mails lead: confirm an address, or stop the messages. The link is the proof."""
 
-import secrets
 from typing import Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.dependencies import CITIZEN, ServicesDep
-from api.web.forms import Checked
+from api.web.forms import Checked, begin_form
 from api.web.rendering import templates
 
 router = APIRouter(prefix="/email")
@@ -18,7 +17,7 @@ Act = Literal["confirm", "stop"]
 @router.get("/{act}/{token}")
 def ask(request: Request, act: Act, token: str) -> Response:
     """A button: programs that look at mail follow links, and press nothing."""
-    request.session.setdefault("csrf", secrets.token_urlsafe(16))
+    begin_form(request)
     return templates.TemplateResponse(request, "email.html", {"act": act, "token": token, "done": False})
 
 

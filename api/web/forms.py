@@ -23,6 +23,16 @@ def same_site_form(request: Request, csrf: TextField) -> None:
 Checked = Depends(same_site_form)
 
 
+def begin_form(request: Request) -> None:
+    """The session has a token for its forms from here on."""
+    request.session.setdefault("csrf", secrets.token_urlsafe(16))
+
+
+def forget_forms(request: Request) -> None:
+    """Somebody else is behind the session now: what an earlier page held of forms is worth nothing any more."""
+    request.session["csrf"] = secrets.token_urlsafe(16)
+
+
 async def form_fields(request: Request) -> dict[str, str]:
     """Every field of the form that was sent."""
     return {name: str(value) for name, value in (await request.form()).items()}

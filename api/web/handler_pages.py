@@ -11,6 +11,7 @@ from api.dependencies import ServicesDep
 from api.services import Services
 from api.uploads import shown
 from api.web.forms import Checked, TextField, box_from, day_from, form_fields, number_from
+from api.web.idling import looked_lately, looks_now
 from api.web.languages import LANGUAGES, refusal
 from api.web.photos import photos_of
 from api.web.rendering import templates
@@ -31,11 +32,15 @@ class LoginNeeded(Exception):
 
 
 def current(request: Request, doors: ServicesDep) -> Actor:
-    """The person behind the session. Raises LoginNeeded."""
+    """The person behind the session, who looked at a page not long ago. Raises LoginNeeded."""
+    if not looked_lately(request, doors, doors.settings.login_idle_minutes):
+        raise LoginNeeded
     try:
-        return doors.principals.logged_in(request.session.get("login", ""))
+        found = doors.principals.logged_in(request.session.get("login", ""))
     except NotAuthenticated as error:
         raise LoginNeeded from error
+    looks_now(request, doors)
+    return found
 
 
 def to_login(_: Request, __: Exception) -> Response:
@@ -95,6 +100,7 @@ def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
             "statements": shown(("handler",), doors.fines.liability.waiting),
             "statement_count": doors.fines.liability.count_waiting() if "handler" in person.roles else 0,
             "corrections": shown(("handler",), doors.fines.corrections.waiting),
+            "mandates": shown(("handler",), doors.fines.mandates.waiting),
             "plans": shown(("handler",), doors.fines.plans.asked),
             "measures": shown(("handler",), doors.fines.recovery.waiting),
             "captures": {fate.case_number: fate.id for fate in fates if fate.case_number},
@@ -138,6 +144,7 @@ def _case(request: Request, doors: Services, person: Actor, capture_id: str, pro
             "increases": increases,
             "statements": doors.fines.liability.of_capture(capture_id),
             "corrections": doors.fines.corrections.of_decision(decision.id) if decision else [],
+            "mandates": doors.fines.mandates.of_capture(capture_id),
             "deliveries": doors.fines.deliveries.of_decision(decision.id) if decision else [],
             "checkouts": doors.fines.checkouts.of_decision(decision.id) if decision else [],
             "person": person,
@@ -174,6 +181,16 @@ def evidence_file(
     evidence_id: str,
 ) -> Response:
     return shown(doors.fines.liability.open_evidence(person, evidence_id, "decision on the statement"))
+
+
+@router.get("/cases/{capture_id}/proofs/{proof_id}")
+def proof_file(
+    doors: ServicesDep,
+    person: Annotated[Actor, Depends(only("handler"))],
+    capture_id: str,  # noqa: ARG001 - the page from which it is opened
+    proof_id: str,
+) -> Response:
+    return shown(doors.fines.mandates.open_proof(person, proof_id, "decision on the mandate"))
 
 
 @router.post("/cases/{capture_id}/{action}", dependencies=[Checked])
@@ -214,7 +231,12 @@ def _perform(doors: Services, person: Actor, capture_id: str, action: str, form:
         "refuse-statement": doors.fines.liability.refuse,
         "honour-correction": doors.fines.corrections.honour,
         "refuse-correction": doors.fines.corrections.refuse,
+        "grant-mandate": lambda actor, key, why: doors.fines.mandates.decide(actor, key, granted=True, reason=why),
+        "refuse-mandate": lambda actor, key, why: doors.fines.mandates.decide(actor, key, granted=False, reason=why),
     }
+    if decision is not None and action == "end-mandate":
+        doors.fines.mandates.end(person, decision.id, form.get("reason", ""))
+        return
     if decision is not None and action in decided:
         decided[action](person, form.get("subject", ""), form.get("reason", ""))
         return

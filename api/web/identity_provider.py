@@ -85,12 +85,14 @@ class IdentityProvider:
     def __init__(self, settings: Settings) -> None:
         self._claim = settings.oidc_roles_claim
         self._roles = settings.oidc_roles
+        self._levels = settings.oidc_levels
         self._provider = OpenIdProvider(
             "provider",
             settings.oidc_issuer,
             settings.oidc_client_id,
             settings.oidc_client_secret,
             settings.oidc_scope,
+            **({"acr_values": " ".join(self._levels)} if self._levels else {}),
         )
 
     async def send_there(self, request: Request, back: str) -> Response:
@@ -100,6 +102,8 @@ class IdentityProvider:
     async def who_came(self, request: Request) -> Vouched:
         """Raises NotAuthenticated for an answer that proves nothing, NotAllowed without a role here, Unavailable."""
         claims = await self._provider.claims(request, self._claim)
+        if self._levels and claims.get("acr") not in self._levels:
+            raise _too_weak()
         named = claims.get(self._claim) or []
         groups = [named] if isinstance(named, str) else named
         roles = {self._roles[group] for group in groups if group in self._roles}
@@ -143,11 +147,15 @@ class CitizenLogin:
         claims = await self._provider.claims(request, self._person)
         level = self._levels.get(str(claims.get(self._level, "")))
         if level is None:
-            raise NotAllowed("login-too-weak", "this login does not prove enough: log in at a higher level")
+            raise _too_weak()
         number = str(claims.get(self._person) or "")
         if not number:
             raise NotAuthenticated("login-refused", "the login did not say who this is")
         return Identified(self._pseudonyms.of(number), level)
+
+
+def _too_weak() -> NotAllowed:
+    return NotAllowed("login-too-weak", "this login does not prove enough: log in at a higher level")
 
 
 def _away() -> Unavailable:

@@ -13,6 +13,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from fastapi import Request
 
+from api.problems import note_refusal
 from core.errors import DomainError
 
 LANGUAGES = {"nl": "Nederlands", "en": "English"}
@@ -77,7 +78,8 @@ def language_name(code: str) -> str:
 
 
 def refusal(request: Request, error: DomainError) -> str:
-    """Why something was refused, in the language of the request; English has the details."""
+    """Why something was refused, in the language of the request; English has the details. It is logged too."""
+    note_refusal(request, error)
     return told(request, error.code, error.detail)
 
 

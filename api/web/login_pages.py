@@ -1,7 +1,6 @@
 """Logging in and out: by the organisation's own login, by a token, or on a machine of one's own by name alone."""
 
 import ipaddress
-import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -11,8 +10,10 @@ from fastapi.responses import RedirectResponse, Response
 from api.dependencies import AddressDep, ServicesDep
 from api.problems import status_of
 from api.services import Services
-from api.web.forms import Checked, TextField, form_fields
+from api.web.forms import Checked, TextField, forget_forms, form_fields
+from api.web.handler_pages import Person
 from api.web.identity_provider import IdentityProvider
+from api.web.idling import LEFT_BEHIND, looks_now
 from api.web.languages import refusal
 from api.web.rendering import templates
 from core.errors import DomainError, NotAllowed, NotAuthenticated, NotFound
@@ -47,7 +48,7 @@ def log_in(request: Request, doors: ServicesDep, address: AddressDep, token: Tex
         return _page(request, doors, address, NotAuthenticated("token-unknown", "this token is not known"))
     if not person.roles & set(ROLES):
         return _page(request, doors, address, NotAllowed("login-elsewhere", "these pages are for people who work here"))
-    return _begin(request, doors.principals.log_in(person))
+    return _begin(request, doors, doors.principals.log_in(person))
 
 
 @router.post("/login/development")
@@ -59,7 +60,11 @@ def log_in_by_name(
         raise NotFound("page-unknown", "there is no such page")
     name = form.get("name", "").strip()[:60] or "Developer"
     roles = {role for role in ROLES if f"role-{role}" in form}
-    return _begin(request, doors.principals.log_in_by(f"development {name}", name, roles))
+    try:
+        login_id = doors.principals.log_in_by(f"development {name}", name, roles)
+    except NotAuthenticated as error:
+        return _page(request, doors, address, error)
+    return _begin(request, doors, login_id)
 
 
 @router.get("/login/provider")
@@ -74,23 +79,41 @@ async def to_provider(request: Request, doors: ServicesDep, address: AddressDep)
 async def from_provider(request: Request, doors: ServicesDep, address: AddressDep) -> Response:
     try:
         who = await _provider(request).who_came(request)
+        login_id = await run_in_threadpool(doors.principals.log_in_by, who.identity, who.name, who.roles)
     except DomainError as error:
         return _page(request, doors, address, error)
-    return _begin(request, await run_in_threadpool(doors.principals.log_in_by, who.identity, who.name, who.roles))
+    return _begin(request, doors, login_id)
 
 
 @router.post("/logout", dependencies=[Checked])
 def log_out(request: Request, doors: ServicesDep) -> Response:
     doors.principals.log_out(request.session.get("login", ""))
+    return _gone(request)
+
+
+@router.post("/logout/everywhere", dependencies=[Checked])
+def log_out_everywhere(request: Request, doors: ServicesDep) -> Response:
+    """Ends the person's logins on other machines too."""
+    doors.principals.log_out(request.session.get("login", ""), everywhere=True)
+    return _gone(request)
+
+
+@router.post("/stay", status_code=204, dependencies=[Checked])
+def stay(_: Person) -> None:
+    """The person is still reading: the login does not end yet."""
+
+
+def _gone(request: Request) -> Response:
     request.session.clear()
-    return RedirectResponse("/handlers/login", 303)
+    return RedirectResponse("/handlers/login", 303, {"Clear-Site-Data": LEFT_BEHIND})
 
 
-def _begin(request: Request, login_id: str) -> Response:
+def _begin(request: Request, doors: Services, login_id: str) -> Response:
     """The cookie is signed, not encrypted: it names the login and holds no secret."""
     request.session.clear()
     request.session["login"] = login_id
-    request.session["csrf"] = secrets.token_urlsafe(16)
+    forget_forms(request)
+    looks_now(request, doors)
     return RedirectResponse("/handlers", 303)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from api import presenters
 from api.services import Services
-from core import audit
+from api.web.case_file import CaseFile
 from core.visits import Visitor
 from fines.service import DecisionView
 
@@ -38,23 +38,20 @@ def own_data(doors: Services, who: Visitor, decisions: list[DecisionView]) -> by
 
 
 def _case(doors: Services, decision: DecisionView) -> dict[str, Any]:
-    appeal = doors.appeals.appeal_for_decision(decision.id)
+    case = CaseFile(doors, decision)
+    appeal = case.appeal
     movements, increases = doors.fines.money_of(decision.id)
-    statements = doors.fines.liability.of_decision(decision.id)
-    subjects = {decision.capture_id, *(letter.id for letter in decision.letters)}
-    subjects |= {file.id for file in appeal.attachments} if appeal else set()
-    with doors.database.read_session() as session:
-        looks = audit.accesses(session, subjects)
     return {
         "case": presenters.case(decision, appeal).model_dump(mode="json", by_alias=True),
         "keeper": decision.keeper,
         "movements": [asdict(one) for one in movements],
         "increases": [asdict(one) for one in increases],
-        "plans": [asdict(one) for one in doors.fines.plans.of_case(decision.id)],
+        "plans": [asdict(one) for one in case.plans],
         "appeal": {name: value for name, value in asdict(appeal).items() if name not in _NOT_HIS} if appeal else None,
-        "keeperStatements": [asdict(one) for one in statements],
-        "correctionRequests": [asdict(one) for one in doors.fines.corrections.of_decision(decision.id)],
-        "looks": [{"at": one.at, "who": one.kind, "what": one.action, "why": one.purpose} for one in looks],
+        "keeperStatements": [asdict(one) for one in case.statements],
+        "correctionRequests": [asdict(one) for one in case.corrections],
+        "mandates": [asdict(one) for one in case.mandates],
+        "looks": [{"at": one.at, "who": one.kind, "what": one.action, "why": one.purpose} for one in case.looks()],
     }
 
 
@@ -67,12 +64,16 @@ def _files(doors: Services, who: Visitor, decision: DecisionView) -> dict[str, b
     for letter in decision.letters:
         pdf = doors.fines.read_letter(who.actor, decision.id, letter.kind, letter.number, _PURPOSE)
         found[f"letter_{letter.kind}_{letter.number}.pdf"] = pdf
-    appeal = doors.appeals.appeal_for_decision(decision.id)
-    for number, file in enumerate(appeal.attachments if appeal else [], 1):
+    case = CaseFile(doors, decision)
+    for number, file in enumerate(case.appeal.attachments if case.appeal else [], 1):
         opened = doors.appeals.attachments.open(who.actor, file.id, _PURPOSE)
         found[f"sent_{number:02}_{opened.name}"] = opened.content
-    for statement in doors.fines.liability.of_decision(decision.id):
+    for statement in case.statements:
         for evidence in statement.evidence:
             opened_evidence = doors.fines.liability.open_evidence(who.actor, evidence.id, _PURPOSE)
             found[f"evidence_{evidence.id}_{opened_evidence.name}"] = opened_evidence.content
+    for mandate in case.mandates:
+        for proof in mandate.proofs:
+            opened_proof = doors.fines.mandates.open_proof(who.actor, proof.id, _PURPOSE)
+            found[f"mandate_{proof.id}_{opened_proof.name}"] = opened_proof.content
     return found

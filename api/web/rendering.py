@@ -29,6 +29,7 @@ def _of_installation(request: Request) -> dict[str, Any]:
             "iban": settings.authority_iban,
         },
         "idle_minutes": settings.visit_idle_minutes,
+        "login_idle_minutes": settings.login_idle_minutes,
         "citizen_login": bool(settings.citizen_oidc_issuer),
     }
 

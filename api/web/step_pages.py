@@ -16,6 +16,7 @@ from api.web.court_flow import COURT
 from api.web.forms import Checked, form_fields
 from api.web.keeper_flow import KEEPER
 from api.web.languages import refusal, speaking, translated
+from api.web.mandate_flow import MANDATE, MANDATE_END
 from api.web.plan_flow import PLAN
 from api.web.receipts import receipt_pdf
 from api.web.rendering import templates
@@ -24,21 +25,25 @@ from api.web.visiting import Opened, VisitorDep
 from api.web.withdrawal_flow import WITHDRAWAL
 from api.web.wording import as_day
 from core.drafts import DraftView
-from core.errors import DomainError, NotFound
+from core.errors import DomainError, NotAllowed, NotFound
 from core.visits import Visitor
 from fines.service import DecisionView
 
 router = APIRouter(prefix="/cases/{case_id}")
 
-FLOWS: Mapping[str, Flow] = {flow.kind: flow for flow in (APPEAL, KEEPER, PLAN, COURT, WITHDRAWAL, CORRECTION)}
+FLOWS: Mapping[str, Flow] = {
+    flow.kind: flow for flow in (APPEAL, KEEPER, PLAN, COURT, WITHDRAWAL, CORRECTION, MANDATE, MANDATE_END)
+}
 
 Form = Annotated[dict[str, str], Depends(form_fields)]
 
 
-def _flow(flow: str) -> Flow:
-    """Raises NotFound."""
+def _flow(flow: str, decision: Opened, who: VisitorDep) -> Flow:
+    """Raises NotFound, and NotAllowed for what nobody does for another."""
     if flow not in FLOWS:
         raise NotFound("page-unknown", "there is no such page")
+    if not FLOWS[flow].open_to(decision, who):
+        raise NotAllowed("not-by-mandate", "only the person himself can do this")
     return FLOWS[flow]
 
 

@@ -11,6 +11,7 @@ from stdnum.exceptions import ValidationError
 from api.services import Services
 from api.web.case_file import CaseFile
 from api.web.languages import N_
+from api.web.visiting import acts_himself
 from core.drafts import Page
 from core.uploads import CheckedFile
 from core.visits import Visitor
@@ -101,7 +102,8 @@ class Sent:
 class Flow:
     """A form in steps. `kind` is its place in paths and the kind of its draft.
 
-    `begin` raises what stands in the way of it; `send` raises what was wrong after all; `sent` finds it again.
+    `by_oneself`: not by who acts for somebody. `begin` raises what stands in the way of it; `send` raises what was
+    wrong after all; `sent` finds it again.
     """
 
     kind: str
@@ -113,6 +115,11 @@ class Flow:
     sent: Callable[[CaseFile], Sent | None]
     about: str = ""
     most_files: int = 0
+    by_oneself: bool = False
+
+    def open_to(self, decision: DecisionView, who: Visitor) -> bool:
+        """May this visitor use it?"""
+        return not self.by_oneself or acts_himself(who, decision)
 
     def page(self, decision: DecisionView, who: Visitor) -> Page:
         """Where the visitor's draft of it is."""

@@ -1,12 +1,13 @@
 """Who visits the citizen's pages, and which case he may see."""
 
-import secrets
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from api.dependencies import ServicesDep
 from api.services import Services
+from api.web.forms import forget_forms
+from api.web.idling import looked_lately, looks_now
 from core.errors import NotAuthenticated, NotFound
 from core.visits import Visitor
 from fines.service import DecisionView
@@ -18,31 +19,34 @@ class EntryNeeded(Exception):
 
 def visitor(request: Request, doors: ServicesDep) -> Visitor:
     """The one behind the cookie, who looked at a page not long ago. Raises EntryNeeded."""
-    now = int(doors.clock.now().timestamp())
-    idle = now - int(request.session.get("seen", 0))
-    if not 0 <= idle <= doors.settings.visit_idle_minutes * 60:
+    if not looked_lately(request, doors, doors.settings.visit_idle_minutes):
         raise EntryNeeded
     try:
         found = doors.visits.visitor(request.session.get("visit", ""))
     except NotAuthenticated as error:
         raise EntryNeeded from error
-    request.session["seen"] = now
+    looks_now(request, doors)
     return found
 
 
 VisitorDep = Annotated[Visitor, Depends(visitor)]
 
 
-def come_in(request: Request, doors: Services, visit_id: str) -> None:
-    """From here on the cookie names this visit; what an earlier page held of forms is worth nothing any more."""
+def come_in(request: Request, doors: Services, visit_id: str, *, for_another: bool = False) -> None:
+    """From here on the cookie names this visit; pages of one's own data are not offered to who acts for another."""
+    request.session["for_another"] = for_another
     request.session["visit"] = visit_id
-    request.session["seen"] = int(doors.clock.now().timestamp())
-    request.session["csrf"] = secrets.token_urlsafe(16)
+    looks_now(request, doors)
+    forget_forms(request)
 
 
-def may_see(found: Visitor, decision: DecisionView) -> bool:
-    """Opened by its letter, or his own."""
+def acts_himself(found: Visitor, decision: DecisionView) -> bool:
+    """Opened by its letter, or his own: not by a mandate."""
     return decision.id in found.subjects or (found.person is not None and found.person == decision.person)
+
+
+def _may_see(doors: Services, found: Visitor, decision: DecisionView) -> bool:
+    return acts_himself(found, decision) or doors.fines.mandates.opens(decision.id, found.subjects, found.person)
 
 
 def opened(case_id: str, doors: ServicesDep, who: VisitorDep) -> DecisionView:
@@ -52,7 +56,7 @@ def opened(case_id: str, doors: ServicesDep, who: VisitorDep) -> DecisionView:
         decision = doors.fines.decision(case_id)
     except NotFound as error:
         raise unknown from error
-    if not may_see(who, decision):
+    if not _may_see(doors, who, decision):
         raise unknown
     return decision
 

@@ -18,14 +18,17 @@ from core.states import TransitionTable
 from fines import states as fine_states
 from fines.assessment import Outcome
 from fines.ledger import Account
-from fines.service import Ground, MeasureKind, WriteOff
+from fines.service import Capacity, Ground, MeasureKind, WriteOff
 from imaging import states as imaging_states
 from tests.world import OPERATOR, World
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted((ROOT / "api" / "web" / "templates").glob("*.html"))
 OUTCOMES = ("upheld", "amended", "annulled", "inadmissible")
-LETTERS = ("decision", "first_reminder", "second_reminder", "outcome", "ruling", "higher_ruling", "keeper", "appeal")
+LETTERS = (
+    "decision", "first_reminder", "second_reminder", "outcome", "ruling", "higher_ruling", "keeper", "appeal",
+    "mandate",
+)  # fmt: skip
 ELSEWHERE = {
     "no-rule-files", "note-missing", "release-exists", "release-unknown", "rule-file-form", "rule-file-missing",
     "rule-file-unreadable", "rule-unknown",
@@ -70,6 +73,7 @@ def words() -> set[str]:
         *Ground,
         *MeasureKind,
         *WriteOff,
+        *Capacity,
         "district",
         "higher",
         "portal",

@@ -79,8 +79,8 @@ def handler(iam_server: Server) -> Any:
     return person(iam_server, "anna", "traffic-handlers")
 
 
-def come_in(client: TestClient, server: Server, user: Any) -> httpx.Response:
-    """All the way to the provider and back."""
+def come_in(client: TestClient, server: Server, user: Any, level: str | None = None) -> httpx.Response:
+    """All the way to the provider and back, with what it says of how sure the login was."""
     away = client.get("/handlers/login/provider", follow_redirects=False)
     server.login(user)
     server.consent(user)
@@ -89,6 +89,9 @@ def come_in(client: TestClient, server: Server, user: Any) -> httpx.Response:
         answer = server.test_client.get(f"{asked.path}?{asked.query}")
     finally:
         server.logout()
+    for code in server.backend.query(server.models.AuthorizationCode):
+        server.backend.update(code, acr=level)
+        server.backend.save(code)
     return client.get(answer.headers["location"])
 
 
@@ -121,6 +124,22 @@ def test_a_token_for_another_client_is_refused(organisation: TestClient, iam_ser
     answer = come_in(organisation, iam_server, handler)
     assert answer.status_code == 401
     assert "did not say who this is" in answer.text
+
+
+@pytest.mark.parametrize(("level", "status"), [("two-factors", 200), ("password", 403), (None, 403)])
+def test_a_login_without_a_second_factor_is_refused(
+    tmp_path: Path, clock: SettableClock, iam_server: Server, handler: Any, level: str | None, status: int
+) -> None:
+    register_client(iam_server, HERE)
+    levels = ["two-factors"]
+    world = embedded_world(tmp_path, clock, public_url=HERE, oidc_issuer=iam_server.url, oidc_levels=levels, **CLIENT)
+    with TestClient(create_app(world.system.services)) as client:
+        assert come_in(client, iam_server, handler, level).status_code == status
+
+
+def test_production_wants_a_second_factor(production: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="oidc_levels"):
+        Settings(**production, oidc_issuer="https://login.example", oidc_client_id="flitsketen")
 
 
 def test_an_answer_that_nobody_asked_for_is_refused(organisation: TestClient) -> None:
@@ -186,10 +205,52 @@ def test_a_role_that_does_not_exist_is_refused_at_the_start(tmp_path: Path) -> N
 def test_a_login_ends_with_the_day(world: World) -> None:
     browser = at_the_machine(world)
     browser.post("/handlers/login/development", data={"name": "Anna", "role-handler": "on"})
-    world.clock.advance(timedelta(hours=9, minutes=59))
-    assert browser.get("/handlers").url.path == "/handlers"
+    for _ in range(12):
+        world.clock.advance(timedelta(minutes=49, seconds=55))
+        assert browser.get("/handlers").url.path == "/handlers"
     world.clock.advance(timedelta(minutes=1))
     assert browser.get("/handlers").url.path == "/handlers/login"
+
+
+def test_a_login_ends_when_nobody_looks_at_a_page(world: World) -> None:
+    browser = at_the_machine(world)
+    page = browser.post("/handlers/login/development", data={"name": "Anna", "role-handler": "on"}).text
+    world.clock.advance(timedelta(minutes=59))
+    assert browser.post("/handlers/stay", data={"csrf": csrf(page)}).status_code == 204
+    world.clock.advance(timedelta(minutes=59))
+    assert browser.get("/handlers").url.path == "/handlers"
+    world.clock.advance(timedelta(minutes=61))
+    assert browser.get("/handlers").url.path == "/handlers/login"
+
+
+def test_a_person_logs_out_on_all_machines(world: World) -> None:
+    office, home = at_the_machine(world), at_the_machine(world)
+    for browser in (office, home):
+        page = browser.post("/handlers/login/development", data={"name": "Anna", "role-handler": "on"}).text
+    left = home.post("/handlers/logout/everywhere", data={"csrf": csrf(page)}, follow_redirects=False)
+    assert left.headers["clear-site-data"] == '"cache", "storage"'
+    assert office.get("/handlers").url.path == home.get("/handlers").url.path == "/handlers/login"
+
+
+def test_who_left_the_organisation_is_out_at_once_and_for_good(world: World) -> None:
+    token = world.system.services.principals.register(OPERATOR, "Anna", {"handler"})
+    person = world.system.services.principals.recognise(token)
+    browser = at_the_machine(world)
+    assert browser.post("/handlers/login", data={"token": token}).url.path == "/handlers"
+    world.system.services.principals.end(OPERATOR, person.id, "left")
+    assert browser.get("/handlers").url.path == "/handlers/login"
+    assert browser.post("/handlers/login", data={"token": token}).status_code == 401
+    assert world.http.get("/v1/handlers/appeals", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+
+
+def test_who_left_does_not_come_back_by_the_login_of_another(world: World) -> None:
+    browser = at_the_machine(world)
+    browser.post("/handlers/login/development", data={"name": "Anna", "role-handler": "on"})
+    [(anna, _)] = world.system.services.principals.with_role("handler")
+    world.system.services.principals.end(OPERATOR, anna, "left")
+    again = browser.post("/handlers/login/development", data={"name": "Anna", "role-handler": "on"})
+    assert again.status_code == 401
+    assert "not known here any more" in again.text
 
 
 def test_after_logging_out_a_copy_of_the_cookie_opens_nothing(world: World) -> None:

@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from PIL import Image
 from pypdf import PdfReader
 
 from api.app import create_app
+from core.clock import SettableClock
 from tests.cases import fined
+from tests.conftest import embedded_world
 from tests.papers import acting_pdf, photo
 from tests.world import World, lookup
 
@@ -208,6 +211,17 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(visit: Visit, 
     assert told.count("httponly") == 2
     assert "samesite=lax" in told
     assert "samesite=strict" in told
+
+
+def test_cookies_are_bound_to_this_host(tmp_path: Path, clock: SettableClock) -> None:
+    world = embedded_world(tmp_path, clock, public_url="https://testserver")
+    case = fined(world)
+    visit = Visit(world)
+    visit.client.base_url = "https://testserver"
+    visit.enter(case)
+    cookies = {cookie.name: cookie for cookie in visit.client.cookies.jar}
+    assert set(cookies) == {"__Host-session", "__Host-known"}
+    assert all(cookie.secure and cookie.path == "/" and not cookie.domain_specified for cookie in cookies.values())
 
 
 def test_guesses_of_a_neighbour_keep_out_no_browser_that_was_in_before(

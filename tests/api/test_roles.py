@@ -13,7 +13,7 @@ from tests.world import OPERATOR, World
 TABLE = Path(__file__).parents[2] / "docs" / "roles.md"
 OPEN = {
     "/handlers/login", "/handlers/login/development", "/handlers/login/provider", "/handlers/login/provider/return",
-    "/handlers/logout",
+    "/handlers/logout", "/handlers/logout/everywhere",
 }  # fmt: skip
 """For whoever is not known yet, or no longer wants to be."""
 ANY_ID = "00000000-0000-0000-0000-000000000000"

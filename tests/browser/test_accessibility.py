@@ -101,6 +101,8 @@ def test_no_page_has_a_violation(
     page.get_by_role("button", name="See your fine").evaluate("button => button.form.noValidate = true")
     page.get_by_role("button", name="See your fine").click()
     seen["start with a problem"] = violations(page)
+    page.goto("/act-for")
+    seen["act for somebody"] = violations(page)
     citizen = Citizen(page)
     citizen.come_in(busy)
     citizen.come_in(busy["free"])

@@ -87,7 +87,7 @@ def test_a_misread_plate_waits_for_a_second_handler(page: Page, world: World, ca
     page.get_by_label("Motivation").fill("Het kenteken is verkeerd gelezen.")
     page.get_by_role("button", name="Decide", exact=True).click()
     expect(page.get_by_text("You proposed it: another handler has to agree.")).to_be_visible()
-    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("button", name="Log out", exact=True).click()
     log_in(page, world)
     page.goto("/handlers/appeals?view=proposed")
     page.locator("[data-row]").click()

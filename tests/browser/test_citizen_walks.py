@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from fines.service import Capacity, Given
+from tests.api.test_mandates import CITIZEN
 from tests.browser.citizens import Citizen
 from tests.browser.conftest import log_in
 from tests.cases import fined
@@ -128,6 +130,41 @@ def test_he_asks_to_pay_in_parts(citizen: Citizen, shop: World, case: dict[str, 
     citizen.reads("You asked to pay in parts")
     [plan] = shop.get("/v1/handlers/plans")
     assert len(plan["instalments"]) == 3
+
+
+def test_he_lets_somebody_act_for_him_and_ends_it(citizen: Citizen, shop: World, case: dict[str, Any]) -> None:
+    citizen.come_in(case)
+    citizen.follow("Let somebody act for you")
+    citizen.follow("Begin")
+    citizen.fill("Name of the person or the office", "N. Nicht")
+    citizen.choose("Somebody I trust")
+    citizen.press("Go on")
+    citizen.press("Go on")
+    citizen.press("Give the mandate")
+    citizen.reads("Somebody may act for you")
+    [mandate] = shop.system.services.fines.mandates.of_decision(case["decisionId"])
+    citizen.sees(shop.system.services.fines.mandates.code(mandate.id))
+    citizen.follow("To your fine")
+    citizen.follow("End the mandate")
+    citizen.follow("Begin")
+    citizen.press("End the mandate")
+    citizen.reads("Nobody acts for you any more")
+
+
+def test_who_acts_for_another_pays_for_him(citizen: Citizen, shop: World, case: dict[str, Any]) -> None:
+    mandates = shop.system.services.fines.mandates
+    code = mandates.code(mandates.give(CITIZEN, case["decisionId"], Given("N. Nicht", Capacity.RELATIVE, None)))
+    citizen.page.goto("/")
+    citizen.follow("Come in with the code of a mandate")
+    citizen.fill("Case number", case["caseNumber"])
+    citizen.fill("Code of the mandate", code)
+    citizen.press("Go on")
+    citizen.sees("You act for somebody else in this case.")
+    citizen.page.get_by_role("button", name="298").click()
+    citizen.page.get_by_role("link", name=citizen.words("To the payment page")).click()
+    citizen.page.get_by_role("button", name="paid").click()
+    citizen.sees("We have received your payment.")
+    assert shop.case(case)["amounts"]["open"] == 0
 
 
 @pytest.fixture

@@ -80,5 +80,5 @@ def test_the_whole_work_is_done_by_keyboard_alone(keys: Page, world: World) -> N
     page.keyboard.type("waived")
     press(page, page.get_by_role("button", name="Decide, and take the next"))
     expect(page.get_by_role("heading", name="Decide", exact=True)).to_be_visible()
-    press(page, page.get_by_role("button", name="Log out"))
+    press(page, page.get_by_role("button", name="Log out", exact=True))
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()

@@ -121,6 +121,6 @@ def embedded(folder: Path, _: Callable[[str], Any]) -> Installation:
 
 
 def scale_out(folder: Path, fixture: Callable[[str], Any]) -> Installation:
-    settings = {**fixture("scale_out_settings"), "lease_seconds": "20", "retry_base_seconds": "0.2"}
+    settings = {**fixture("scale_out_settings"), "lease_seconds": "8", "retry_base_seconds": "0.2"}
     commands = {"server": ["serve", "--port", "PORT"], "relay": ["relay"], "worker": ["worker"]}
     return Installation(folder, settings, commands)

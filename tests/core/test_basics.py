@@ -6,6 +6,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import structlog
@@ -90,6 +91,25 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
 @given(st.integers(min_value=0, max_value=10**9), st.integers(min_value=0, max_value=100))
 def test_a_percentage_never_rounds_up(cents: int, percent: int) -> None:
     assert percent_of(cents, percent) * 100 <= cents * percent < (percent_of(cents, percent) + 1) * 100
+
+
+def test_what_a_caller_sends_makes_no_line_of_its_own_in_the_log(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evil = 'x\n{"event": "all is well", "level": "info"}\r\n'
+    http = world.http
+    configure_logging()
+    try:
+        http.post("/v1/case-lookups", json={"caseNumber": evil, "plate": evil, "accessCode": evil})
+        http.get("/v1/handlers/decisions/" + quote(evil, safe=""))
+        http.get("/v1/handlers/appeals", headers={"Authorization": "Bearer all-is-well"})
+        world.push(world.signed(capture_id=evil))
+    finally:
+        structlog.reset_defaults()
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert lines
+    assert "all is well" not in {line["event"] for line in lines}
+    assert {"refused"} <= {line["event"] for line in lines}
 
 
 def test_logs_drop_every_field_that_is_not_on_the_list(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,12 +1,8 @@
 """The books: what the check finds, days that are closed, the month in numbers, by HTTP and by command."""
 
 import contextlib
-import os
 import sqlite3
-import subprocess
-import sys
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -15,10 +11,10 @@ from core.errors import Conflict, InvalidInput
 from core.unit_of_work import Actor
 from fines.ledger import last_closed
 from tests.cases import fined
+from tests.commands import flitsketen
 from tests.statements import Line, camt053, on, statement
 from tests.world import World
 
-PROGRAM = Path(sys.executable).with_name("flitsketen")
 CASHIER = Actor("handler", "cashier-1", frozenset({"cashier"}))
 
 
@@ -105,16 +101,10 @@ def test_the_month_counts_what_was_issued_paid_appealed_annulled_and_is_owed(wor
 
 def test_the_commands_check_close_and_report(world: World) -> None:
     world.pay(fined(world), 9300, "p1")
-    environment = {
-        **os.environ,
-        "FLITSKETEN_DATA_DIR": str(world.folder),
-        "FLITSKETEN_CLOCK_FILE": str(world.folder / "clock"),
-    }
     (world.folder / "clock").write_text((world.clock.now() + timedelta(days=2)).isoformat())
 
     def run(*words: str) -> tuple[int, str]:
-        done = subprocess.run([PROGRAM, "ledger", *words], env=environment, capture_output=True, text=True, check=False)
-        return done.returncode, done.stdout + done.stderr
+        return flitsketen("ledger", *words, data_dir=str(world.folder), clock_file=str(world.folder / "clock"))
 
     assert run("check") == (0, "The ledger is in order.\n")
     assert run("close", "2026-09-14") == (0, "Closed up to 2026-09-14.\n")

@@ -1,14 +1,11 @@
 """Who asked for it is told by e-mail that there is a letter, once he confirmed, and nothing of what it says."""
 
 import re
-from collections.abc import Iterator
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message
 from sqlalchemy import update
 
 from core.clock import SettableClock
@@ -16,39 +13,14 @@ from core.outbox import MessageState, OutboxMessage, machine_now
 from core.settings import Mode, Settings
 from core.unit_of_work import SYSTEM
 from tests.api.test_portal_security import Visit
-from tests.conftest import embedded_world
+from tests.conftest import Letterbox, embedded_world
 from tests.world import World
 from workers.server import usable_port
 
 
-class Letterbox(Message):
-    """Keeps what comes in."""
-
-    def __init__(self) -> None:
-        super().__init__(EmailMessage)
-        self.mail: list[Any] = []
-
-    def handle_message(self, message: Any) -> None:
-        self.mail.append(message)
-
-
 @pytest.fixture
-def letterbox() -> Letterbox:
-    return Letterbox()
-
-
-@pytest.fixture
-def server(letterbox: Letterbox) -> Iterator[Controller]:
-    """A real mail server on loopback."""
-    found = Controller(letterbox, hostname="127.0.0.1", port=usable_port())
-    found.start()
-    yield found
-    found.stop()
-
-
-@pytest.fixture
-def world(tmp_path: Path, clock: SettableClock, server: Controller) -> World:
-    return embedded_world(tmp_path, clock, smtp_host="127.0.0.1", smtp_port=server.port, smtp_tls=False)
+def world(tmp_path: Path, clock: SettableClock, mail_server: Controller) -> World:
+    return embedded_world(tmp_path, clock, smtp_host="127.0.0.1", smtp_port=mail_server.port, smtp_tls=False)
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 import csv
 import json
-import subprocess
-import sys
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -17,8 +15,8 @@ from fines.rules import NoRule, Rules
 from fines.speed import least_measured
 from fines.tariffs import Route, Tariffs
 from ingest.metadata import RoadType
+from tests.commands import flitsketen
 
-PROGRAM = Path(sys.executable).with_name("flitsketen")
 RULES, TARIFFS = Rules(), Tariffs()
 QUESTIONS = Law(RULES, TARIFFS)
 YEARS = (2011, 2012, 2013, 2014, 2015)
@@ -108,8 +106,7 @@ def test_the_tariff_changes_with_the_day_of_the_conduct() -> None:
 
 
 def run(*words: str) -> tuple[int, str]:
-    done = subprocess.run([PROGRAM, "law", *words], capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout + done.stderr
+    return flitsketen("law", *words)
 
 
 def test_the_command_prints_amount_costs_code_articles_version_status_and_why() -> None:
@@ -222,7 +219,7 @@ def test_where_the_data_has_no_sum_none_is_taken_from_elsewhere(offence: str, ve
 
 
 def test_the_command_tells_the_sum_of_a_red_light_and_why() -> None:
-    words = ["law", "fine", "--offence", "red-light", "--vehicle", "1", "--date", "2014-06-01", "--json"]
-    told = json.loads(subprocess.run([PROGRAM, *words], capture_output=True, check=True, text=True).stdout)
+    _, output = run("fine", "--offence", "red-light", "--vehicle", "1", "--date", "2014-06-01", "--json")
+    told = json.loads(output)
     assert (told["offenceCode"], told["amountCents"]) == ("R602", 23000)
     assert "feitcode R602: € 230,00" in told["nl"][0]

@@ -1,10 +1,7 @@
 """A changed law: seen before it goes live, entered by one person, approved by another, refused where it was not."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -20,11 +17,11 @@ from fines.models import RuleRelease
 from fines.releases import LiveLaw
 from fines.rule_files import SHIPPED, read_folder, shipped
 from fines.rules import Rules
+from tests.commands import flitsketen
 from tests.world import World
 from workers.bootstrap import build
 from workers.migrate import migrate
 
-PROGRAM = Path(sys.executable).with_name("flitsketen")
 ANNE = Actor("handler", "anne", frozenset({"jurist"}))
 BRAM = Actor("handler", "bram", frozenset({"jurist"}))
 CLERK = Actor("handler", "clerk", frozenset({"handler"}))
@@ -91,14 +88,13 @@ def test_next_years_tariff_is_a_file_and_an_entry_and_no_code(changed: Path) -> 
         'series_version: 2015-05-15, status: recalled, source: "a test"}\n'
     )
     answers = [
-        subprocess.run(
-            [PROGRAM, "law", "fine", "--measured", "65", "--limit", "50", "--road", "built-up", "--date", day,
-             "--rules", changed, "--json"],
-            capture_output=True, text=True, check=True,
+        flitsketen(
+            "law", "fine", "--measured", "65", "--limit", "50", "--road", "built-up", "--date", day,
+            "--rules", str(changed), "--json",
         )
         for day in ("2026-12-31", "2027-01-01")
     ]  # fmt: skip
-    old, new = (json.loads(answer.stdout) for answer in answers)
+    old, new = (json.loads(output) for _, output in answers)
     assert (old["amountCents"], new["amountCents"]) == (14000, 15000)
     assert new["status"] == "recalled"
 
@@ -208,9 +204,8 @@ def test_the_commands_carry_a_release_from_diff_to_approval(tmp_path: Path, chan
     tokens = [system.services.principals.register(ANNE, name, {"jurist"}) for name in ("A", "B")]
 
     def run(token: str, *words: str) -> tuple[int, str]:
-        environment = {**os.environ, "FLITSKETEN_DATA_DIR": str(data), "FLITSKETEN_TOKEN": token, "COLUMNS": "200"}
-        done = subprocess.run([PROGRAM, "law", *words], env=environment, capture_output=True, text=True, check=False)
-        return done.returncode, " ".join((done.stdout + done.stderr).split())
+        code, output = flitsketen("law", *words, data_dir=str(data), token=token)
+        return code, " ".join(output.split())
 
     assert "500 of 1000 cases" in run(tokens[0], "diff", str(changed))[1]
     code, output = run(tokens[0], "propose", str(changed), "--note", "Costs: Staatsblad 2026, 1 (invented)")

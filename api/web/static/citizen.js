@@ -9,17 +9,3 @@ if (enter && said.has("zaak")) {
   enter.elements.access_code.value = said.get("code") ?? "";
   history.replaceState(null, "", location.pathname);
 }
-
-// Whoever is still reading may stay.
-const idle = document.querySelector("#idle");
-if (idle) {
-  const ending = document.querySelector("#ending");
-  const warn = () => { ending.hidden = false; ending.querySelector("button").focus(); };
-  let timer = setTimeout(warn, (Number(idle.dataset.minutes) - 2) * 60_000);
-  ending.querySelector("button").addEventListener("click", async () => {
-    await fetch("/stay", { method: "POST", body: new URLSearchParams({ csrf: idle.dataset.csrf }) });
-    ending.hidden = true;
-    clearTimeout(timer);
-    timer = setTimeout(warn, (Number(idle.dataset.minutes) - 2) * 60_000);
-  });
-}

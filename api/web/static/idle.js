@@ -1,0 +1,13 @@
+// Whoever is still reading may stay.
+const idle = document.querySelector("#idle");
+if (idle) {
+  const ending = document.querySelector("#ending");
+  const warn = () => { ending.hidden = false; ending.querySelector("button").focus(); };
+  let timer = setTimeout(warn, (Number(idle.dataset.minutes) - 2) * 60_000);
+  ending.querySelector("button").addEventListener("click", async () => {
+    await fetch(idle.dataset.stay, { method: "POST", body: new URLSearchParams({ csrf: idle.dataset.csrf }) });
+    ending.hidden = true;
+    clearTimeout(timer);
+    timer = setTimeout(warn, (Number(idle.dataset.minutes) - 2) * 60_000);
+  });
+}

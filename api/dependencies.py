@@ -16,15 +16,18 @@ _bearer = HTTPBearer(auto_error=False, description="Token of a registered handle
 CITIZEN = Actor("citizen", "lookup", frozenset({"citizen"}))
 
 
-def services(request: Request) -> Services:
+# Not to be waited for in a thread of their own, as the framework would do with functions that are not async.
+
+
+async def services(request: Request) -> Services:
     return cast(Services, request.app.state.services)
 
 
-def lookup_limit(request: Request) -> LookupLimit:
+async def lookup_limit(request: Request) -> LookupLimit:
     return cast(LookupLimit, request.app.state.lookup_limit)
 
 
-def caller_address(request: Request) -> str:
+async def caller_address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 

@@ -128,6 +128,10 @@ class Database:
         else:
             self.engine = create_engine(parsed, pool_size=10, max_overflow=20, pool_pre_ping=True)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        # Each statement sees what was committed before it, as it does inside a transaction of this level: without one
+        # there is no BEGIN and no ROLLBACK to wait for.
+        reading = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._readings = sessionmaker(reading, expire_on_commit=False)
 
     def write_session(self) -> Session:
         """A session for one transaction that will write."""
@@ -140,7 +144,7 @@ class Database:
     def read_session(self) -> AbstractContextManager[Session]:
         """A session that only reads."""
         shared = _shared.get()
-        return nullcontext(shared[1]) if shared is not None and shared[0] is self else self._sessions()
+        return nullcontext(shared[1]) if shared is not None and shared[0] is self else self._readings()
 
     @contextmanager
     def one_reading(self) -> Iterator[None]:
@@ -148,7 +152,7 @@ class Database:
 
         For a page that shows much: taking a connection costs as much as a question.
         """
-        with self._sessions() as session:
+        with self._readings() as session:
             token = _shared.set((self, session))
             try:
                 yield

@@ -96,11 +96,16 @@ class Visits:
     def visitor(self, visit_id: str) -> Visitor:
         """Raises NotAuthenticated once the visit ended."""
         with self._units.read() as session:
-            visit = session.get(Visit, visit_id)
+            rows = session.execute(
+                select(Visit, VisitSubject.subject)
+                .outerjoin(VisitSubject, VisitSubject.visit_id == Visit.id)
+                .where(Visit.id == visit_id)
+            ).all()
+            visit = rows[0][0] if rows else None
             if visit is None or visit.ended_at is not None or visit.begun_at + self._holds <= self._clock.now():
                 raise NotAuthenticated("visit-ended", "come in again with what stands on the letter")
-            opened = session.scalars(select(VisitSubject.subject).where(VisitSubject.visit_id == visit_id))
-            return Visitor(visit.id, visit.person, visit.level, frozenset(opened))
+            opened = frozenset(subject for _, subject in rows if subject is not None)
+            return Visitor(visit.id, visit.person, visit.level, opened)
 
     def end(self, visitor: Visitor) -> None:
         """From here on nobody is behind this visit, wherever a copy of its cookie lies."""

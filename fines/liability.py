@@ -33,6 +33,7 @@ from fines.releases import LiveLaw
 from fines.settlement import lift_measures, release
 from fines.states import DECISION, KEEPER_STATEMENT
 from fines.terms import months_after
+from fines.views import DecisionView
 
 PAGE = 100
 """Statements that are shown at once."""
@@ -111,12 +112,11 @@ class Liability:
         self._law = law
         self._register = register
 
-    def possible(self, decision_id: str) -> bool:
-        """Can it still be said that another answers for it?"""
-        with self._units.read() as session:
-            decision = session.get_one(Decision, decision_id)
-            waits = _count_of(session, decision_id, KeeperStatement.state == states.FILED)
-            return DECISION.allows(decision.state, "annul_keeper") and not waits
+    @staticmethod
+    def possible(decision: DecisionView, statements: Sequence[KeeperStatementView]) -> bool:
+        """Can it still be said, after these statements, that another answers for it?"""
+        waits = any(one.state == states.FILED for one in statements)
+        return DECISION.allows(decision.state, "annul_keeper") and not waits
 
     def state(self, actor: Actor, decision_id: str, statement: StatedKeeper, files: Sequence[CheckedFile] = ()) -> str:
         """File it with its evidence; until it is decided nothing is increased or collected. Returns its id.
@@ -213,12 +213,7 @@ class Liability:
                 .order_by(KeeperStatement.id)
                 .limit(PAGE)
             ).all()
-            named = [row.id for row, _ in rows]
-            sent: dict[str, list[EvidenceView]] = {}
-            for file in session.scalars(
-                select(KeeperEvidence).where(KeeperEvidence.statement_id.in_(named)).order_by(KeeperEvidence.number)
-            ):
-                sent.setdefault(file.statement_id, []).append(EvidenceView(file.id, file.name, file.media_type))
+            sent = _evidence(session, [row.id for row, _ in rows])
         return [self._view(row, decision, sent.get(row.id, [])) for row, decision in rows]
 
     def _view(self, row: KeeperStatement, decision: Decision, sent: list[EvidenceView]) -> KeeperStatementView:
@@ -318,6 +313,16 @@ def _check_complete(statement: StatedKeeper) -> None:
         raise InvalidInput("sale-incomplete", "a sale needs the day on which it was sold")
     if statement.since is not None and statement.until is not None and statement.until < statement.since:
         raise InvalidInput("days-reversed", "the last day is before the first")
+
+
+def _evidence(session: Session, statement_ids: Sequence[str]) -> dict[str, list[EvidenceView]]:
+    """The files of each statement that has any, in order."""
+    found: dict[str, list[EvidenceView]] = {}
+    if statement_ids:
+        wanted = select(KeeperEvidence).where(KeeperEvidence.statement_id.in_(statement_ids))
+        for file in session.scalars(wanted.order_by(KeeperEvidence.number)):
+            found.setdefault(file.statement_id, []).append(EvidenceView(file.id, file.name, file.media_type))
+    return found
 
 
 def _count_of(session: Session, decision_id: str, *which: ColumnElement[bool]) -> int:

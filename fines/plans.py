@@ -1,5 +1,6 @@
 """Payment in instalments (betaling in termijnen): asked for, granted within the law of the day, kept or broken."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,9 +21,11 @@ from fines.rules import Rules
 from fines.settlement import lift_measures
 from fines.states import DECISION, PLAN
 from fines.terms import months_after, working_days
+from fines.views import DecisionView
 
 _LEAST_INSTALMENTS = 2
 _MOST_INSTALMENTS = 36
+_STANDING = (states.ASKED, states.GRANTED)
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,9 @@ class Plans:
         with self._units.begin(actor) as uow:
             decision = decision_numbered(uow.session, case_number)
             explanation = Explanation()
-            self._check_case(uow.session, decision, today, explanation)
+            standing = standing_plan(uow.session, decision.id, *_STANDING) is not None
+            charged = -ledger.balance(uow.session, Account.SANCTIONS, decision.id)
+            self._check_case(decision.state, standing, charged, today, explanation)
             self._check_parts(count, months_each, today, explanation)
             cents = ledger.balance(uow.session, Account.RECEIVABLE, decision.id)
             plan = PaymentPlan(
@@ -73,24 +78,21 @@ class Plans:
             uow.commit()
             return plan.id
 
-    def check(self, case_number: str) -> None:
-        """Can a plan be asked for now? Raises NotFound, and Conflict where the law of the day gives none for it."""
-        with self._units.read() as session:
-            decision = decision_numbered(session, case_number)
-            self._check_case(session, decision, local_date(self._clock.now()), Explanation())
+    def check(self, decision: DecisionView, plans: Sequence[PlanView]) -> None:
+        """Can one be asked for now, beside those of the case? Raises Conflict where the law of the day gives none."""
+        standing = any(plan.state in _STANDING for plan in plans)
+        charged = decision.amounts.sanction + decision.amounts.increase
+        self._check_case(decision.state, standing, charged, local_date(self._clock.now()), Explanation())
 
-    def offers(self, case_number: str) -> list[list[tuple[date, int]]]:
+    def offers(self, decision: DecisionView, plans: Sequence[PlanView]) -> list[list[tuple[date, int]]]:
         """The plans of one part a month that can be asked for, each by its parts: last day and cents.
 
-        Raises NotFound, and Conflict where the law of the day gives no instalments for it.
+        Raises Conflict where the law of the day gives no instalments for it.
         """
+        self.check(decision, plans)
         today = local_date(self._clock.now())
-        with self._units.read() as session:
-            decision = decision_numbered(session, case_number)
-            self._check_case(session, decision, today, Explanation())
-            cents = ledger.balance(session, Account.RECEIVABLE, decision.id)
         return [
-            _parts(cents, count, 1, today, self._law.rules)
+            _parts(decision.amounts.open, count, 1, today, self._law.rules)
             for count in range(_LEAST_INSTALMENTS, _MOST_INSTALMENTS + 1)
             if self._fits(count, today)
         ]
@@ -102,14 +104,12 @@ class Plans:
             return False
         return True
 
-    def _check_case(self, session: Session, decision: Decision, today: date, explanation: Explanation) -> None:
-        rules = self._law.rules
-        if not DECISION.allows(decision.state, "grant_plan"):
-            raise Conflict("plan-not-now", f"a case that is {decision.state} is not paid in instalments")
-        if standing_plan(session, decision.id, states.ASKED, states.GRANTED) is not None:
+    def _check_case(self, state: str, standing: bool, charged: int, today: date, explanation: Explanation) -> None:
+        if not DECISION.allows(state, "grant_plan"):
+            raise Conflict("plan-not-now", f"a case that is {state} is not paid in instalments")
+        if standing:
             raise Conflict("plan-exists", "a plan was asked for or runs already")
-        threshold = instalment_threshold(rules, today, explanation)
-        charged = -ledger.balance(session, Account.SANCTIONS, decision.id)
+        threshold = instalment_threshold(self._law.rules, today, explanation)
         if threshold is None or charged < threshold:
             least = "not at all then" if threshold is None else f"from {threshold} cents of sanction on"
             raise Conflict("plan-below-threshold", f"instalments are granted {least}; here it is {charged} cents")

@@ -70,6 +70,8 @@ def citizen(browser: Browser, url: str, token: str, letters: Path) -> None:
         page.screenshot(path=OUT / f"citizen-photo-{size}.png", full_page=True)
         page.goto(f"{case_page}/not-me/ground")
         page.screenshot(path=OUT / f"citizen-step-{size}.png", full_page=True)
+        page.goto(f"{case_page}/mandate/who")
+        page.screenshot(path=OUT / f"citizen-mandate-{size}.png", full_page=True)
         page.close()
 
 

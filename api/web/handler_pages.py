@@ -131,6 +131,8 @@ def _case(request: Request, doors: Services, person: Actor, capture_id: str, pro
     subjects = {capture_id} | ({decision.id} if decision else set()) | ({appeal.id} if appeal else set())
     if appeal and appeal.court:
         subjects.add(appeal.court.id)
+    mandates = doors.fines.mandates.of_capture(capture_id)
+    subjects |= {mandate.id for mandate in mandates}
     movements, increases = doors.fines.money_of(decision.id) if decision else ([], [])
     return templates.TemplateResponse(
         request,
@@ -144,7 +146,7 @@ def _case(request: Request, doors: Services, person: Actor, capture_id: str, pro
             "increases": increases,
             "statements": doors.fines.liability.of_capture(capture_id),
             "corrections": doors.fines.corrections.of_decision(decision.id) if decision else [],
-            "mandates": doors.fines.mandates.of_capture(capture_id),
+            "mandates": mandates,
             "deliveries": doors.fines.deliveries.of_decision(decision.id) if decision else [],
             "checkouts": doors.fines.checkouts.of_decision(decision.id) if decision else [],
             "person": person,

@@ -42,7 +42,7 @@ def _not_before_it_began(text: str, setting: Setting) -> bool:
 
 
 def _begin(case: CaseFile) -> None:
-    if not case.doors.fines.liability.possible(case.decision.id):
+    if not case.doors.fines.liability.possible(case.decision, case.statements):
         raise Conflict("statement-not-now", "this cannot be said of this case any more")
 
 
@@ -59,7 +59,8 @@ def _send(setting: Setting, who: Visitor, files: Sequence[CheckedFile]) -> None:
 
 def _sent(case: CaseFile) -> Sent | None:
     statements = case.statements
-    if not statements or (statements[-1].state == "refused" and case.doors.fines.liability.possible(case.decision.id)):
+    may_be_said = case.doors.fines.liability.possible(case.decision, statements)
+    if not statements or (statements[-1].state == "refused" and may_be_said):
         return None
     newest = statements[-1]
     facts = [

@@ -72,7 +72,8 @@ def _sent(case: CaseFile) -> Sent | None:
             translated("Give the case number and this code to the person who may act, and to nobody else."),
             translated("He or she chooses “Act for somebody” on the first page of this website."),
         ]
-    says.append(translated("You also get a letter about it. You can end it at any time."))
+    if mandate.state != "asked":
+        says.append(translated("You also get a letter about it. You can end it at any time."))
     return Sent(translated("Somebody may act for you"), facts, says)
 
 

@@ -22,13 +22,13 @@ def _parts(setting: Setting) -> list[Option]:
             translated("%(sum)s each month, the last on %(day)s")
             % {"sum": as_euro(parts[-1][1]), "day": as_day(parts[-1][0])},
         )
-        for parts in setting.doors.fines.plans.offers(setting.decision.case_number)
+        for parts in setting.doors.fines.plans.offers(setting.decision, setting.case.plans)
         if len(parts) in _OFFERED
     ]
 
 
 def _begin(case: CaseFile) -> None:
-    case.doors.fines.plans.check(case.decision.case_number)
+    case.doors.fines.plans.check(case.decision, case.plans)
 
 
 def _send(setting: Setting, who: Visitor, _: Sequence[CheckedFile]) -> None:

@@ -248,7 +248,7 @@ def _in_words(name: str, setting: Setting, flow: Flow, draft: DraftView) -> str:
     if asked.options is not None:
         return next((option.label for option in asked.options(setting) if option.value == said), "")
     found = day(said) if asked.kind == "date" else None
-    return as_day(found) if found else said
+    return as_day(found) if found else said or translated("not filled in")
 
 
 def _told(request: Request, decision: DecisionView, flow: Flow, error: DomainError) -> Response:

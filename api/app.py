@@ -1,6 +1,6 @@
 """Puts the routers, defences and pages together."""
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from api import (
 )
 from api.body_limit import BodyLimit
 from api.conditional import ConditionalReads
-from api.dependencies import ServicesDep
+from api.dependencies import ServicesDep, caller_id
 from api.deprecation import DeprecationHeaders
 from api.description import describe, operation_name
 from api.idempotency import IdempotencyKeys
@@ -102,7 +102,10 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(DeprecationHeaders)
     # A little more than a file with the form around it.
     app.add_middleware(
-        IdempotencyKeys, answers=services.kept_answers, limit=services.settings.max_upload_bytes + 64 * 1024
+        IdempotencyKeys,
+        answers=services.kept_answers,
+        who=partial(caller_id, services),
+        limit=services.settings.max_upload_bytes + 64 * 1024,
     )
     app.add_middleware(BodyLimit, limit=services.settings.max_package_bytes)
     app.add_middleware(SecurityHeaders)

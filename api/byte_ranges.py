@@ -1,12 +1,21 @@
 """Bytes from memory with what HTTP has for them: validators, one range (RFC 9110), no cache but the person's own."""
 
 import re
+from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 PRIVATE = "private, max-age=300"
+
+PHOTO_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/jpeg": {}}, "description": "The redacted photo"},
+    206: {"content": {"image/jpeg": {}}, "description": "The part that was asked for"},
+    304: {"description": "The caller has it"},
+    416: {"description": "No such part"},
+}
+"""How a photo is described that is answered like this."""
 
 
 def answered(request: Request, content: bytes, media_type: str, tag: str, headers: dict[str, str]) -> Response:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 
 from api import presenters
-from api.byte_ranges import answered
+from api.byte_ranges import PHOTO_RESPONSES, answered
 from api.dependencies import CITIZEN, AddressDep, LimitDep, ServicesDep
 from api.photo_links import linked_photo, photo_link
 from api.problems import PROBLEM_RESPONSES
@@ -84,12 +84,7 @@ def link_to_photo(body: PhotoLookup, doors: ServicesDep, limit: LimitDep, addres
 @router.get(
     "/photos/{token}",
     response_class=Response,
-    responses={
-        200: {"content": {"image/jpeg": {}}, "description": "The redacted photo"},
-        206: {"content": {"image/jpeg": {}}, "description": "The part that was asked for"},
-        304: {"description": "The caller has it"},
-        416: {"description": "No such part"},
-    },
+    responses=PHOTO_RESPONSES,
 )
 def follow_link(request: Request, token: str, doors: ServicesDep) -> Response:
     """The photo behind a link."""

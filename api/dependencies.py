@@ -39,6 +39,19 @@ LimitDep = Annotated[LookupLimit, Depends(lookup_limit)]
 AddressDep = Annotated[str, Depends(caller_address)]
 
 
+def recognised(doors: Services, token: str) -> Actor:
+    """The system or person behind a token. Raises NotAuthenticated."""
+    return doors.clients.recognise(token) or doors.principals.recognise(token)
+
+
+def caller_id(doors: Services, authorization: str) -> str:
+    """Stands for who calls: the same for each token of a system."""
+    try:
+        return recognised(doors, authorization.removeprefix("Bearer ")).id
+    except NotAuthenticated:
+        return authorization
+
+
 def require(*roles: str) -> Callable[..., Actor]:
     """The calling handler, who must have one of `roles`."""
 
@@ -47,8 +60,7 @@ def require(*roles: str) -> Callable[..., Actor]:
     ) -> Actor:
         if credentials is None:
             raise NotAuthenticated("token-missing", "send a token: Authorization: Bearer <token>")
-        token = credentials.credentials
-        actor = doors.clients.recognise(token) or doors.principals.recognise(token)
+        actor = recognised(doors, credentials.credentials)
         actor.require(*roles, told=f"this needs one of: {', '.join(roles)}")
         return actor
 

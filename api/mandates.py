@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from api import presenters
-from api.byte_ranges import answered
+from api.byte_ranges import PHOTO_RESPONSES, answered
 from api.dependencies import After, LimitDep, ServicesDep
 from api.problems import PROBLEM_RESPONSES
 from api.professionals import Professional
@@ -56,12 +56,7 @@ def mandated_case(mandate_id: str, actor: Professional, doors: ServicesDep) -> C
 @router.get(
     "/{mandate_id}/photos/{position}",
     response_class=Response,
-    responses={
-        200: {"content": {"image/jpeg": {}}, "description": "The redacted photo"},
-        206: {"content": {"image/jpeg": {}}, "description": "The part that was asked for"},
-        304: {"description": "The caller has it"},
-        416: {"description": "No such part"},
-    },
+    responses=PHOTO_RESPONSES,
 )
 def mandated_photo(
     request: Request, mandate_id: str, position: int, actor: Professional, doors: ServicesDep

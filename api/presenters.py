@@ -86,6 +86,13 @@ def filing(
     )
 
 
+def acts_for(name: str, capacity: str, reference: str = "", mandate: MandateView | None = None) -> dict[str, Any]:
+    """Who acts for an appellant, as an appeal keeps it; `mandate` is the one that he holds."""
+    acts_as = capacity if capacity in ("lawyer", "guardian") else "mandate"
+    held = {"mandate": mandate.id} if mandate else {}
+    return {"name": name, "actsAs": acts_as, "reference": reference, **held}
+
+
 def appeal_status(appeal: AppealView, specimen: str | None) -> AppealStatus:
     """How far an appeal is."""
     court = appeal.court

@@ -106,7 +106,8 @@ def _file(doors: Services, limit: LookupLimit, actor: Actor, body: FiledAppealIn
     known = doors.appeals.appeal_for_decision(decision.id)
     if known is not None and known.filed_by == actor.id:
         return known.id, False
-    acts = {"name": body.office, "actsAs": body.acts_as, "reference": body.reference}
+    mandate = doors.fines.mandates.acting(decision.id, frozenset(), actor.id)
+    acts = presenters.acts_for(body.office, body.acts_as, body.reference, mandate)
     filing = presenters.filing(body, channel="professional", representative=acts)
     return doors.appeals.intake.file(actor, decision, filing), True
 

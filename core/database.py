@@ -146,6 +146,10 @@ class Database:
         shared = _shared.get()
         return nullcontext(shared[1]) if shared is not None and shared[0] is self else self._readings()
 
+    def streaming_session(self) -> Session:
+        """A session that reads long lists piece by piece: the cursor lives as long as its transaction."""
+        return self._sessions()
+
     @contextmanager
     def one_reading(self) -> Iterator[None]:
         """All that is read inside is read over one connection; what others write meanwhile is not looked for again.

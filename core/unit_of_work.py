@@ -143,3 +143,7 @@ class UnitsOfWork:
     def read(self) -> AbstractContextManager[Session]:
         """A session that only reads."""
         return self._database.read_session()
+
+    def stream(self) -> Session:
+        """A session that reads long lists piece by piece."""
+        return self._database.streaming_session()

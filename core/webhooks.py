@@ -24,6 +24,7 @@ from core.errors import Conflict, InvalidInput, NotFound
 from core.ids import new_id
 from core.outbox import machine_now
 from core.outgoing import Outgoing, Unreachable
+from core.principals import Principal
 from core.unit_of_work import Actor, UnitOfWork, UnitsOfWork
 
 WEBHOOK_DUE = "core.webhook_due"
@@ -259,7 +260,10 @@ class Webhooks:
         with self._units.read() as session:
             row = session.get(WebhookMessage, payload["messageId"])
             endpoint = session.get(WebhookEndpoint, row.endpoint_id) if row else None
-        if row is None or endpoint is None or row.state != WAITING or endpoint.removed_at is not None:
+            known = endpoint is not None and endpoint.id in {
+                one.id for one in _standing(session, endpoint.principal_id)
+            }
+        if row is None or endpoint is None or row.state != WAITING or not known:
             return None
         # By the machine's own time, by which the receiver judges how old it is.
         moment = machine_now()
@@ -321,8 +325,12 @@ def _due(uow: UnitOfWork, row: WebhookMessage, after: timedelta, first: int | No
 
 
 def _standing(session: Session, principal_id: str) -> list[WebhookEndpoint]:
-    wanted = select(WebhookEndpoint).where(
-        WebhookEndpoint.principal_id == principal_id, WebhookEndpoint.removed_at.is_(None)
+    """Of somebody who is still known here."""
+    wanted = (
+        select(WebhookEndpoint)
+        .join(Principal, Principal.id == WebhookEndpoint.principal_id)
+        .where(WebhookEndpoint.principal_id == principal_id, WebhookEndpoint.removed_at.is_(None))
+        .where(Principal.ended_at.is_(None))
     )
     return list(session.scalars(wanted.order_by(WebhookEndpoint.id)))
 

@@ -79,7 +79,7 @@ class Books:
 
     def check(self) -> list[Finding]:
         """Everything that must hold of the ledger and does not; an empty list when all is well."""
-        with self._units.read() as session:
+        with self._units.stream() as session:
             return [
                 finding
                 for look in (_movements, _positions, _payments, _suspense, _payouts, _closed_days)

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from core.blobs import DOCUMENTS, BlobStore
+from core.blobs import BlobStore
 from core.clock import Clock, local_date
 from core.errors import Conflict, InvalidInput, NotFound
 from core.kept_files import described
@@ -22,6 +22,7 @@ from core.unit_of_work import Actor, UnitOfWork, UnitsOfWork
 from core.uploads import CheckedFile
 from fines import states
 from fines.assessment import Outcome
+from fines.case_files import CaseFiles
 from fines.conduct import conduct_of
 from fines.explanation import Explanation
 from fines.issuing import issue
@@ -106,7 +107,7 @@ class Liability:
         register: VehicleRegister,
     ) -> None:
         self._units = units
-        self._blobs = blobs
+        self._files = CaseFiles(units, blobs)
         self._clock = clock
         self._settings = settings
         self._law = law
@@ -126,7 +127,7 @@ class Liability:
         """
         if len(files) > MOST_EVIDENCE:
             raise Conflict("too-many-attachments", f"send at most {MOST_EVIDENCE} files: join some of them")
-        self._keep(decision_id, files)
+        self._files.keep(decision_id, files)
         with self._units.begin(actor) as uow:
             decision = uow.session.get(Decision, decision_id, with_for_update=True)
             if decision is None:
@@ -163,28 +164,9 @@ class Liability:
         decision.holds += 1
         return row.id
 
-    def _keep(self, decision_id: str, files: Sequence[CheckedFile]) -> None:
-        """Before the transaction that names them: make their content durable. Raises NotFound."""
-        if files:
-            with self._units.read() as session:
-                decision = session.get(Decision, decision_id)
-            if decision is None:
-                raise NotFound("decision-unknown", "no decision with this id")
-            for file in files:
-                self._blobs.put(DOCUMENTS, decision.capture_id, file.content)
-
     def open_evidence(self, actor: Actor, evidence_id: str, purpose: str) -> CheckedFile:
         """The file; that it was looked at, and what for, is in the audit log. Raises NotFound."""
-        with self._units.begin(actor) as uow:
-            row = uow.session.get(KeeperEvidence, evidence_id)
-            if row is None:
-                raise NotFound("evidence-unknown", "there is nothing with this id")
-            decision_id = uow.session.get_one(KeeperStatement, row.statement_id).decision_id
-            capture_id = uow.session.get_one(Decision, decision_id).capture_id
-            uow.record("access", "evidence.viewed", "keeper_evidence", row.id, purpose, {"statement": row.statement_id})
-            uow.commit()
-        content = self._blobs.get(DOCUMENTS, capture_id, row.sha256)
-        return CheckedFile(row.name, row.media_type, content, row.sent_sha256, row.says)
+        return self._files.open(actor, KeeperEvidence, evidence_id, purpose)
 
     def of_decision(self, decision_id: str) -> list[KeeperStatementView]:
         """The statements on one decision, oldest first."""

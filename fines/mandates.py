@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from core.blobs import DOCUMENTS, BlobStore
+from core.blobs import BlobStore
 from core.case_events import CaseEvents
 from core.clock import Clock, local_date
 from core.errors import Conflict, InvalidInput, NotFound
@@ -22,6 +22,7 @@ from core.unit_of_work import SYSTEM, Actor, UnitOfWork, UnitsOfWork
 from core.uploads import CheckedFile
 from fines import states
 from fines.access_codes import AccessCodes
+from fines.case_files import CaseFiles
 from fines.letters import dutch_date, order_letter
 from fines.models import Decision, Mandate, MandateEvidence
 from fines.states import MANDATE
@@ -97,7 +98,7 @@ class Mandates:
         self, units: UnitsOfWork, blobs: BlobStore, clock: Clock, events: CaseEvents, codes: AccessCodes
     ) -> None:
         self._units = units
-        self._blobs = blobs
+        self._files = CaseFiles(units, blobs)
         self._clock = clock
         self._events = events
         self._codes = codes
@@ -115,7 +116,7 @@ class Mandates:
             raise InvalidInput("proof-missing", "send the court's decision that appoints the guardian")
         if len(proofs) > MOST_PROOFS:
             raise Conflict("too-many-attachments", f"send at most {MOST_PROOFS} files: join some of them")
-        self._keep(decision_id, proofs)
+        self._files.keep(decision_id, proofs)
         with self._units.begin(actor) as uow:
             decision = uow.session.get(Decision, decision_id, with_for_update=True)
             if decision is None:
@@ -166,20 +167,17 @@ class Mandates:
             uow.commit()
             return self._view(uow.session, row)
 
-    def opens(self, decision_id: str, mandate_ids: frozenset[str], holder: str | None) -> bool:
-        """May one who came in by these mandates, or who is known as `holder`, act in the case?"""
-        by_code = Mandate.id.in_(mandate_ids) & Mandate.holder.is_(None)
-        whose = or_(by_code, Mandate.holder == holder) if holder else by_code
+    def acting(self, decision_id: str, mandate_ids: frozenset[str], holder: str | None) -> MandateView | None:
+        """The mandate by which one who came in by these, or is known as `holder`, may act; None where he may not."""
         with self._units.read() as session:
-            return _newest(session, decision_id, self._standing, whose) is not None
+            found = _newest(session, decision_id, self._standing, _whose(mandate_ids, holder))
+            return self._view(session, found) if found else None
 
     def cases(self, mandate_ids: frozenset[str], holder: str | None) -> list[str]:
         """The decisions in which he may act, newest mandate first."""
-        by_code = Mandate.id.in_(mandate_ids) & Mandate.holder.is_(None)
-        whose = or_(by_code, Mandate.holder == holder) if holder else by_code
+        wanted = select(Mandate.decision_id).where(self._standing, _whose(mandate_ids, holder))
         with self._units.read() as session:
-            rows = session.scalars(select(Mandate.decision_id).where(self._standing, whose).order_by(Mandate.id.desc()))
-            return list(dict.fromkeys(rows))
+            return list(dict.fromkeys(session.scalars(wanted.order_by(Mandate.id.desc()))))
 
     def held_by(self, holder: str, after: str = "") -> tuple[list[MandateView], str | None]:
         """Those that were taken and stand, as they were given, and the mark of the next page."""
@@ -224,16 +222,7 @@ class Mandates:
 
     def open_proof(self, actor: Actor, proof_id: str, purpose: str) -> CheckedFile:
         """The file; that it was looked at, and what for, is in the audit log. Raises NotFound."""
-        with self._units.begin(actor) as uow:
-            row = uow.session.get(MandateEvidence, proof_id)
-            if row is None:
-                raise NotFound("evidence-unknown", "there is nothing with this id")
-            decision_id = uow.session.get_one(Mandate, row.mandate_id).decision_id
-            capture_id = uow.session.get_one(Decision, decision_id).capture_id
-            uow.record("access", "evidence.viewed", "mandate_evidence", row.id, purpose, {"mandate": row.mandate_id})
-            uow.commit()
-        content = self._blobs.get(DOCUMENTS, capture_id, row.sha256)
-        return CheckedFile(row.name, row.media_type, content, row.sent_sha256, row.says)
+        return self._files.open(actor, MandateEvidence, proof_id, purpose)
 
     def of_decision(self, decision_id: str) -> list[MandateView]:
         """All that were ever given in a case, oldest first."""
@@ -302,16 +291,6 @@ class Mandates:
         number = _count(uow.session, row.decision_id)
         order_letter(uow, row.decision_id, "mandate", outcome, reason, number=number, words=words)
 
-    def _keep(self, decision_id: str, files: Sequence[CheckedFile]) -> None:
-        """Before the transaction that names them: make their content durable. Raises NotFound."""
-        if files:
-            with self._units.read() as session:
-                decision = session.get(Decision, decision_id)
-            if decision is None:
-                raise NotFound("decision-unknown", "no decision with this id")
-            for file in files:
-                self._blobs.put(DOCUMENTS, decision.capture_id, file.content)
-
     def _views(self, *which: ColumnElement[bool]) -> list[MandateView]:
         with self._units.read() as session:
             rows = session.scalars(
@@ -342,6 +321,12 @@ class Mandates:
             row.answer,
             [ProofView(one.id, one.name, one.media_type) for one in proofs],
         )
+
+
+def _whose(mandate_ids: frozenset[str], holder: str | None) -> ColumnElement[bool]:
+    """Those that he came in by the code of, and those that he took."""
+    by_code = Mandate.id.in_(mandate_ids) & Mandate.holder.is_(None)
+    return or_(by_code, Mandate.holder == holder) if holder else by_code
 
 
 def _newest(session: Session, decision_id: str, *which: ColumnElement[bool]) -> Mandate | None:

@@ -1,6 +1,7 @@
 """The appeal in steps (administratief beroep, Wahv art. 6): what the law asks for, one thing a page."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from api import presenters
 from api.schemas.citizens import AppealSaid
@@ -8,6 +9,7 @@ from api.web.case_file import CaseFile
 from api.web.forms import appeal_from
 from api.web.languages import N_, language_now, translated
 from api.web.steps import Flow, Option, Question, Sent, Setting, Step, bank_account, past_day, tidy_account
+from api.web.visiting import acts_by, acts_himself
 from api.web.wording import OUTCOMES, as_day
 from appeals.service import MOST_ATTACHMENTS, grounds
 from core.errors import Conflict
@@ -39,7 +41,16 @@ def _begin(case: CaseFile) -> None:
 def _send(setting: Setting, who: Visitor, files: Sequence[CheckedFile]) -> None:
     said = {**setting.answers, "ground": setting.answers["ground"].removesuffix(_OTHER)}
     body = AppealSaid.model_validate({**appeal_from(said), "language": language_now()})
-    setting.doors.appeals.intake.file(who.actor, setting.decision, presenters.filing(body), files)
+    filing = presenters.filing(body, representative=_representative(setting, who))
+    setting.doors.appeals.intake.file(who.actor, setting.decision, filing, files)
+
+
+def _representative(setting: Setting, who: Visitor) -> dict[str, Any] | None:
+    """Who acts for the person addressed by a mandate, None where he acts himself (Awb art. 2:1)."""
+    if acts_himself(who, setting.decision):
+        return None
+    mandate = acts_by(setting.doors, who, setting.decision)
+    return presenters.acts_for(mandate.name, mandate.capacity, mandate=mandate) if mandate else None
 
 
 def _sent(case: CaseFile) -> Sent | None:

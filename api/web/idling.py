@@ -17,5 +17,7 @@ def looked_lately(request: Request, doors: Services, minutes: int) -> bool:
 
 
 def looks_now(request: Request, doors: Services) -> None:
-    """Somebody looks at a page."""
+    """Somebody looks at a page. What a page asks again by itself does not count."""
+    if request.method == "GET" and "hx-request" in request.headers:
+        return
     request.session[_SEEN] = int(doors.clock.now().timestamp())

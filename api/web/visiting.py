@@ -10,7 +10,7 @@ from api.web.forms import forget_forms
 from api.web.idling import looked_lately, looks_now
 from core.errors import NotAuthenticated, NotFound
 from core.visits import Visitor
-from fines.service import DecisionView
+from fines.service import DecisionView, MandateView
 
 
 class EntryNeeded(Exception):
@@ -45,8 +45,13 @@ def acts_himself(found: Visitor, decision: DecisionView) -> bool:
     return decision.id in found.subjects or (found.person is not None and found.person == decision.person)
 
 
+def acts_by(doors: Services, found: Visitor, decision: DecisionView) -> MandateView | None:
+    """The mandate by which the visitor acts for another; None where he has none."""
+    return doors.fines.mandates.acting(decision.id, found.subjects, found.person)
+
+
 def _may_see(doors: Services, found: Visitor, decision: DecisionView) -> bool:
-    return acts_himself(found, decision) or doors.fines.mandates.opens(decision.id, found.subjects, found.person)
+    return acts_himself(found, decision) or acts_by(doors, found, decision) is not None
 
 
 def opened(case_id: str, doors: ServicesDep, who: VisitorDep) -> DecisionView:

@@ -1,17 +1,19 @@
 """Calls that are sent again, reads that are known already, operations that will go."""
 
+import hashlib
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
 
+from core.clients import AccessToken
 from core.errors import Conflict
 from core.kept_answers import KeptAnswer, KeptAnswers
 from core.outbox import machine_now
 from tests.cases import fined
 from tests.papers import photo
-from tests.world import APPELLANT, World, lookup, named
+from tests.world import APPELLANT, OPERATOR, World, lookup, named
 
 KEY = "0e4f6f0e-5c2b-4f5e-9b7d-2f0b6f3c8a11"
 
@@ -58,6 +60,28 @@ def test_a_key_belongs_to_one_caller(world: World, case: dict[str, Any]) -> None
     )
     assert other.status_code == 409
     assert other.json()["type"] == "urn:flitsketen:problem:appeal-exists"
+
+
+def test_a_system_is_the_same_caller_with_its_next_token(world: World, case: dict[str, Any]) -> None:
+    services = world.system.services
+    first = services.principals.register(OPERATOR, "System", {"professional"})
+    caller = services.principals.recognise(first)
+    with world.system.database.write_session() as session:
+        session.add(
+            AccessToken(
+                sha256=hashlib.sha256(b"next").hexdigest(),
+                principal_id=caller.id,
+                until=world.clock.now() + timedelta(minutes=10),
+            )
+        )
+        session.commit()
+    said = {**lookup(case), "appellant": APPELLANT, "grounds": "Niet mijn auto."}
+    answers = [
+        world.http.post("/v1/appeals", json=said, headers={"Idempotency-Key": KEY, "Authorization": f"Bearer {token}"})
+        for token in (first, "next")
+    ]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[1].headers["idempotency-replayed"] == "true"
 
 
 def test_what_was_refused_may_be_sent_again_put_right(world: World, case: dict[str, Any]) -> None:

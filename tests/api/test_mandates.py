@@ -242,6 +242,25 @@ def test_the_draft_of_one_helper_is_not_the_next_ones(
     assert "een geheim" not in second.get(f"/cases/{case['decisionId']}/appeal/reason").text
 
 
+def test_an_appeal_says_who_acts_and_by_which_mandate(
+    world: World, case: dict[str, Any], give: Callable[..., str]
+) -> None:
+    helper = Visit(world)
+    helper.post("/act-for", case_number=case["caseNumber"], mandate_code=give())
+    path = f"/cases/{case['decisionId']}/appeal"
+    helper.post(f"{path}/reason", ground="none-of-these")
+    helper.post(f"{path}/grounds", grounds="Zijn auto stond bij de garage.")
+    helper.post(f"{path}/files")
+    helper.post(f"{path}/hearing", hearing="no")
+    helper.post(f"{path}/person", name="T. Testpersoon", birth_date="1980-01-01", birth_place="Proefdorp")
+    helper.post(f"{path}/contact", address="Proefstraat 1", iban="NL91ABNA0417164300")
+    helper.post(f"{path}/send")
+    [filed] = world.get("/v1/handlers/appeals")["appeals"]
+    acts = world.get(f"/v1/handlers/appeals/{filed['id']}")["representative"]
+    [mandate] = world.system.services.fines.mandates.of_decision(case["decisionId"])
+    assert acts == {"name": "mr. A. Advocaat", "actsAs": "lawyer", "reference": "", "mandate": mandate.id}
+
+
 def test_the_citizens_api_still_asks_for_the_letters_own_code(
     world: World, case: dict[str, Any], give: Callable[..., str]
 ) -> None:

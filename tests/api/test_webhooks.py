@@ -26,7 +26,7 @@ from fines.service import Capacity, Given
 from tests.api.test_mandates import CITIZEN, professional
 from tests.cases import fined
 from tests.conftest import embedded_world
-from tests.world import World
+from tests.world import OPERATOR, World
 
 HOOKS = "/v1/professionals/webhooks"
 
@@ -262,6 +262,18 @@ def test_anothers_webhook_is_as_none(world: World, lawyer: TestClient, receiver:
         assert answer.status_code == 404, path
 
 
+def test_nothing_is_sent_to_who_is_not_known_any_more(
+    world: World, lawyer: TestClient, case: dict[str, Any], receiver: Receiver
+) -> None:
+    hook(lawyer, receiver.url)
+    principals = world.system.services.principals
+    token = lawyer.headers["Authorization"].removeprefix("Bearer ")
+    principals.end(OPERATOR, principals.recognise(token).id, "left")
+    world.appeal(case)
+    world.drain()
+    assert receiver.got == []
+
+
 def test_nothing_is_sent_to_an_address_that_was_removed(
     world: World, lawyer: TestClient, case: dict[str, Any], receiver: Receiver
 ) -> None:
@@ -341,18 +353,21 @@ def certified(server: HTTPServer, folder: Path, name: str) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(folder / "certificate"))
 
 
-def test_other_systems_are_notified_as_the_standard_wants_it(
-    tmp_path: Path, clock: SettableClock, receiver: Receiver
-) -> None:
-    world = embedded_world(
+@pytest.fixture
+def notifying(tmp_path: Path, clock: SettableClock, receiver: Receiver) -> World:
+    """An installation that notifies a component of the standard."""
+    return embedded_world(
         tmp_path, clock,
         zgw_notificaties_url=f"http://127.0.0.1:{receiver.port}/api/v1", zgw_client_id="flitsketen",
         zgw_secret="a-secret-of-thirty-two-characters", zgw_rsin="123456782",
     )  # fmt: skip
+
+
+def test_other_systems_are_notified_as_the_standard_wants_it(notifying: World, receiver: Receiver) -> None:
     receiver.answer = 201
-    case = fined(world)
-    world.appeal(case)
-    world.drain()
+    case = fined(notifying)
+    notifying.appeal(case)
+    notifying.drain()
     told = [json.loads(body) for _, body in receiver.got]
     [moved] = [one for one in told if one["resource"] == "case"]
     assert moved["kanaal"] == "beschikkingen"
@@ -362,22 +377,15 @@ def test_other_systems_are_notified_as_the_standard_wants_it(
     assert receiver.got[0][0]["authorization"].startswith("Bearer ")
 
 
-def test_a_notification_that_nobody_takes_is_tried_again(
-    tmp_path: Path, clock: SettableClock, receiver: Receiver
-) -> None:
-    world = embedded_world(
-        tmp_path, clock,
-        zgw_notificaties_url=f"http://127.0.0.1:{receiver.port}/api/v1", zgw_client_id="flitsketen",
-        zgw_secret="a-secret-of-thirty-two-characters", zgw_rsin="123456782",
-    )  # fmt: skip
+def test_a_notification_that_nobody_takes_is_tried_again(notifying: World, receiver: Receiver) -> None:
     receiver.answer = 503
-    world.appeal(fined(world))
-    world.drain()
+    notifying.appeal(fined(notifying))
+    notifying.drain()
     first = len(receiver.got)
     receiver.answer = 201
-    due_now(world)
+    due_now(notifying)
     assert len(receiver.got) > first
-    assert world.system.relay.dead_letters() == []
+    assert notifying.system.relay.dead_letters() == []
 
 
 @pytest.fixture(autouse=True)

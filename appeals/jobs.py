@@ -7,8 +7,8 @@ from core.jobs import Job, JobRegistry
 
 def register(registry: JobRegistry, appeals: AppealsService) -> None:
     """Tell of what moved; read scanned letters; make dossiers for the court, and bring them to its registry."""
-    registry.watch("appeal", appeals.telling.appeal_moved)
-    registry.watch("court_appeal", appeals.telling.court_appeal_moved)
+    registry.watch("appeal", appeals.telling.appeals_moved)
+    registry.watch("court_appeal", appeals.telling.court_appeals_moved)
     post = appeals.post_room
     registry.on(events.LETTER_SCANNED, Job("appeals.read_letter", post.store_words, prepare=post.read))
     dossiers = appeals.dossiers

@@ -1,4 +1,6 @@
-"""Who acts in a case from outside is told how far its appeal is."""
+"""Who acts in a case from outside is told how far its appeals are."""
+
+from collections.abc import Sequence
 
 from appeals.desk import Desk
 from appeals.models import Appeal, CourtAppeal
@@ -7,19 +9,26 @@ from core.unit_of_work import UnitOfWork
 
 
 class Telling:
-    """Called inside the transaction in which something moved."""
+    """Called at the end of the transaction in which something moved."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def appeal_moved(self, uow: UnitOfWork, appeal: Appeal) -> None:
-        self._tell(uow, appeal.decision_id, "appeal.changed", appeal.id, appeal.state)
+    def appeals_moved(self, uow: UnitOfWork, appeals: Sequence[Appeal]) -> None:
+        self._tell(uow, "appeal.changed", [(appeal, appeal.state) for appeal in appeals])
 
-    def court_appeal_moved(self, uow: UnitOfWork, case: CourtAppeal) -> None:
-        appeal = uow.session.get_one(Appeal, case.appeal_id)
-        self._tell(uow, appeal.decision_id, "court-appeal.changed", appeal.id, case.state)
+    def court_appeals_moved(self, uow: UnitOfWork, cases: Sequence[CourtAppeal]) -> None:
+        rows = [(uow.session.get_one(Appeal, case.appeal_id), case.state) for case in cases]
+        self._tell(uow, "court-appeal.changed", rows)
 
-    def _tell(self, uow: UnitOfWork, decision_id: str, kind: str, appeal_id: str, state: str) -> None:
-        number, _ = self._desk.fines.case_names([decision_id])[decision_id]
-        data = {"caseNumber": number, "appealId": appeal_id, "state": state}
-        self._desk.events.tell(uow, Happening(decision_id, kind, data))
+    def _tell(self, uow: UnitOfWork, kind: str, moved: Sequence[tuple[Appeal, str]]) -> None:
+        names = self._desk.fines.case_names([appeal.decision_id for appeal, _ in moved])
+        news = [
+            Happening(
+                appeal.decision_id,
+                kind,
+                {"caseNumber": names[appeal.decision_id][0], "appealId": appeal.id, "state": state},
+            )
+            for appeal, state in moved
+        ]
+        self._desk.events.tell(uow, news)

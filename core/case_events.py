@@ -1,6 +1,7 @@
 """What happened to a case, told to who is outside: to professionals by webhook, to other systems as a notification of
 the Dutch standard for case-oriented work (ZGW, Notificaties API 1)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -37,10 +38,10 @@ class CaseEvents:
     def _client(self) -> httpx.Client:
         return httpx.Client(timeout=20, trust_env=False)
 
-    def tell(self, uow: UnitOfWork, happened: Happening) -> None:
+    def tell(self, uow: UnitOfWork, news: Sequence[Happening]) -> None:
         """Inside the transaction in which it happened."""
-        self.webhooks.tell_followers(uow, happened.decision_id, happened.type, happened.data)
-        if self._settings.zgw_notificaties_url:
+        self.webhooks.tell_followers(uow, [(one.decision_id, one.type, one.data) for one in news])
+        for happened in news if self._settings.zgw_notificaties_url else ():
             made = self._notification(uow, happened)
             uow.publish(NOTIFICATION_DUE, happened.decision_id, made, version=new_id())
 

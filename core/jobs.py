@@ -35,7 +35,7 @@ class JobRegistry:
         self.watchers: dict[str, list[Watcher]] = defaultdict(list)
 
     def watch(self, aggregate: str, watcher: Watcher) -> None:
-        """Call `watcher` whenever an aggregate of this kind moves to another state."""
+        """Call `watcher` with the aggregates of this kind that moved to another state in a transaction."""
         self.watchers[aggregate].append(watcher)
 
     def on(self, event: str, job: Job) -> None:

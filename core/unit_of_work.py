@@ -37,8 +37,8 @@ class Actor:
 SYSTEM = Actor("system", "chain", frozenset({"system"}))
 
 
-Watcher = Callable[["UnitOfWork", Any], None]
-"""Is called with an aggregate that moved to another state, inside the transaction; must be quick."""
+Watcher = Callable[["UnitOfWork", Sequence[Any]], None]
+"""Is called at the end of a transaction with the aggregates of a kind that moved to another state in it."""
 
 
 class UnitOfWork:
@@ -58,6 +58,7 @@ class UnitOfWork:
         self._subscriptions = subscriptions
         self._watchers = watchers
         self._entries: list[audit.Entry] = []
+        self._moved: dict[str, dict[str, Any]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -107,18 +108,27 @@ class UnitOfWork:
             )
 
     def moved(self, aggregate: str, entity: Any) -> None:
-        """An aggregate is in another state: whoever watches its kind is told."""
-        for watcher in self._watchers.get(aggregate, ()):
-            watcher(self, entity)
+        """An aggregate is in another state: whoever watches its kind is told at the end, once for all that moved."""
+        if aggregate in self._watchers:
+            self._moved.setdefault(aggregate, {})[str(entity.id)] = entity
 
     def commit(self) -> None:
         """Make all of it durable."""
         self.session.flush()
+        self._tell_watchers()
         write_in_bulk(self.session)
         if self._entries:
             audit.append(self.session, self._entries)
             self._entries = []
         self.session.commit()
+
+    def _tell_watchers(self) -> None:
+        moved, self._moved = self._moved, {}
+        for aggregate, entities in moved.items():
+            for watcher in self._watchers[aggregate]:
+                watcher(self, list(entities.values()))
+        if moved:
+            self.session.flush()
 
 
 class UnitsOfWork:

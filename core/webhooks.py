@@ -224,11 +224,17 @@ class Webhooks:
         if found is not None:
             uow.session.delete(found)
 
-    def tell_followers(self, uow: UnitOfWork, subject: str, kind: str, data: dict[str, Any]) -> None:
-        """Inside the transaction in which it happened."""
-        followers = select(CaseFollower.principal_id).where(CaseFollower.subject == subject)
-        for principal_id in uow.session.scalars(followers).all():
-            self.tell(uow, principal_id, kind, data)
+    def tell_followers(self, uow: UnitOfWork, news: Sequence[tuple[str, str, dict[str, Any]]]) -> None:
+        """Of each subject a kind and what is said, in the transaction in which it happened: one question for all."""
+        wanted = select(CaseFollower.subject, CaseFollower.principal_id)
+        followers: dict[str, list[str]] = {}
+        for subject, principal_id in uow.session.execute(
+            wanted.where(CaseFollower.subject.in_([subject for subject, _, _ in news]))
+        ):
+            followers.setdefault(subject, []).append(principal_id)
+        for subject, kind, data in news:
+            for principal_id in followers.get(subject, []):
+                self.tell(uow, principal_id, kind, data)
 
     def tell(self, uow: UnitOfWork, principal_id: str, kind: str, data: dict[str, Any]) -> None:
         """Inside the transaction in which it happened."""

@@ -26,7 +26,7 @@ def register(registry: JobRegistry, fines: FinesService) -> None:
     registry.on(events.HIRERS_NAMED, Job("fines.state_hirers", fines.hirer_lists.state_rows))
     notices = fines.notices
     registry.on(events.LETTER_MADE, Job("fines.tell_of_letter", fines.telling.letter_made))
-    registry.watch("decision", fines.telling.decision_moved)
-    registry.watch("hirer_list", fines.telling.hirer_list_moved)
+    registry.watch("decision", fines.telling.decisions_moved)
+    registry.watch("hirer_list", fines.telling.hirer_lists_moved)
     registry.on(events.EMAIL_DUE, Job("fines.send_email", notices.apply, prepare=notices.prepare))
     registry.on(events.OUTCOME_REACHED, Job("fines.apply_outcome", fines.outcomes.apply))

@@ -1,6 +1,8 @@
 """What citizens come for, walked in a real browser: on a phone, at a desk, in both languages, without JavaScript."""
 
+import json
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -130,6 +132,34 @@ def test_he_asks_to_pay_in_parts(citizen: Citizen, shop: World, case: dict[str, 
     citizen.reads("You asked to pay in parts")
     [plan] = shop.get("/v1/handlers/plans")
     assert len(plan["instalments"]) == 3
+
+
+def test_he_takes_his_data_along_and_asks_for_a_correction(citizen: Citizen, shop: World, case: dict[str, Any]) -> None:
+    citizen.come_in(case)
+    citizen.follow("Your data")
+    with citizen.page.expect_download() as download:
+        citizen.page.get_by_role("button", name=citizen.words("Download your data")).click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        [held] = json.loads(archive.read("data.json"))["cases"]
+        assert f"{case['caseNumber']}/photo_1.jpg" in archive.namelist()
+    assert held["case"]["caseNumber"] == case["caseNumber"]
+    citizen.page.get_by_role("link", name=citizen.words("ask for a correction")).click()
+    citizen.follow("Begin")
+    citizen.fill("What is wrong?", "Mijn naam is verkeerd geschreven.")
+    citizen.press("Go on")
+    citizen.press("Send the request")
+    citizen.reads("You asked us to correct something")
+    [request] = shop.get("/v1/handlers/correction-requests")
+    assert request["wrong"] == "Mijn naam is verkeerd geschreven."
+
+
+def test_he_reads_his_letters_and_how_far_it_is(citizen: Citizen, case: dict[str, Any]) -> None:
+    citizen.come_in(case)
+    citizen.reads("How far it is")
+    citizen.sees("Last day to appeal")
+    citizen.follow("Letters")
+    citizen.page.locator("main a").first.click()
+    citizen.reads("In easy words")
 
 
 def test_he_lets_somebody_act_for_him_and_ends_it(citizen: Citizen, shop: World, case: dict[str, Any]) -> None:

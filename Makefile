@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN = .venv/bin
 PHOTOS ?=
 
-.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals bench-citizen fuzz fuzz-money fuzz-appeals client lock clean
+.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals bench-citizen fuzz fuzz-money fuzz-appeals fuzz-dossier client lock clean
 
 demo: setup  ## the whole chain on photographs; PHOTOS=folder for your own, SERVE=1 to stay up
 	$(BIN)/flitsketen demo $(if $(PHOTOS),--photos "$(PHOTOS)")
@@ -49,6 +49,9 @@ fuzz-money: setup-dev  ## three thousand random sequences of payments, appeals, 
 
 fuzz-appeals: setup-dev  ## a thousand random walks over an appeal, beside a model of the law
 	$(BIN)/python -m pytest -q --hypothesis-profile thousands tests/appeals/test_walks.py
+
+fuzz-dossier: setup-dev  ## three thousand changed bytes of a dossier, before the verifier
+	$(BIN)/python -m pytest -q --hypothesis-profile thousands tests/ingest/test_verifier.py
 
 client: setup-dev  ## the typed Python client of the API, generated into build/client
 	$(BIN)/python -m scripts.client build/client

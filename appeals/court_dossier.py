@@ -98,7 +98,8 @@ class CourtDossiers:
         )
         files = content.files()
         binder = bind(content, files)
-        return self._blobs.put(DOCUMENTS, evidence.id, build(content, {**files, BINDER: binder}))
+        bag = build(content, {**files, BINDER: binder}, self._ingest.evidence_log.seal)
+        return self._blobs.put(DOCUMENTS, evidence.id, bag)
 
     def store(self, uow: UnitOfWork, payload: dict[str, Any], sha256: str) -> None:
         """Job, quick half."""

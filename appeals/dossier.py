@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -40,8 +40,8 @@ class DossierContent:
         }
 
 
-def build(content: DossierContent, files: Mapping[str, bytes]) -> bytes:
-    """The bag as a zip file."""
+def build(content: DossierContent, files: Mapping[str, bytes], seal: Callable[[bytes], str]) -> bytes:
+    """The bag as a zip file, sealed."""
     return bagged(
         f"dossier-{content.decision.case_number}",
         files,
@@ -51,6 +51,7 @@ def build(content: DossierContent, files: Mapping[str, bytes]) -> bytes:
             "External-Description": f"Dossier for {content.court} (Wahv art. 11)",
             **content.info,
         },
+        seal,
     )
 
 

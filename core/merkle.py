@@ -57,6 +57,12 @@ def append(session: Session, log: str, data: bytes) -> int:
     return number
 
 
+def leaf_of(session: Session, log: str, number: int) -> bytes | None:
+    """The hash of a leaf; None where the log has none of this number."""
+    node = session.get(MerkleNode, (log, 0, number))
+    return node.hash if node else None
+
+
 def size(session: Session, log: str) -> int:
     """How many leaves it has."""
     head = session.get(MerkleLog, log)
@@ -93,6 +99,44 @@ def includes(data: bytes, number: int, leaves: int, path: Sequence[bytes], head:
     return last == 0 and found == head
 
 
+def consistency_path(session: Session, log: str, older: int, newer: int) -> list[bytes]:
+    """That the first `older` leaves are the beginning of the first `newer` (RFC 9162, 2.1.4.1).
+
+    Raises ValueError for trees that the log never was.
+    """
+    if not 0 < older <= newer <= size(session, log):
+        raise ValueError("the log never had two such trees")
+    return _growth(_stored(session, log), older, 0, newer, whole=True)
+
+
+def consistent(older: int, newer: int, path: Sequence[bytes], head: bytes, newer_head: bytes) -> bool:
+    """Is the tree with the newer head the older one, grown (RFC 9162, 2.1.4.2)? Needs nothing but these."""
+    if not 0 < older <= newer:
+        return False
+    if older == newer:
+        return not path and head == newer_head
+    steps = list(path)
+    if older & (older - 1) == 0:
+        steps.insert(0, head)
+    if not steps:
+        return False
+    place, last = older - 1, newer - 1
+    while place % 2 == 1:
+        place, last = place >> 1, last >> 1
+    found = grown = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            return False
+        if place % 2 == 1 or place == last:
+            found, grown = node_hash(step, found), node_hash(step, grown)
+            while place % 2 == 0 and place != 0:
+                place, last = place >> 1, last >> 1
+        else:
+            grown = node_hash(grown, step)
+        place, last = place >> 1, last >> 1
+    return last == 0 and found == head and grown == newer_head
+
+
 _Stored = Callable[[int, int], bytes]
 """The hash of a complete subtree, by level and number."""
 
@@ -119,3 +163,15 @@ def _path(stored: _Stored, number: int, start: int, leaves: int) -> list[bytes]:
     if number < left:
         return [*_path(stored, number, start, left), _root(stored, start + left, leaves - left)]
     return [*_path(stored, number - left, start + left, leaves - left), _root(stored, start, left)]
+
+
+def _growth(stored: _Stored, older: int, start: int, leaves: int, *, whole: bool) -> list[bytes]:
+    """SUBPROOF of the RFC; `whole` while the older tree is the beginning of this very one, whose head is known."""
+    if older == leaves:
+        return [] if whole else [_root(stored, start, leaves)]
+    left = 1 << ((leaves - 1).bit_length() - 1)
+    if older <= left:
+        path = _growth(stored, older, start, left, whole=whole)
+        return [*path, _root(stored, start + left, leaves - left)]
+    path = _growth(stored, older - left, start + left, leaves - left, whole=False)
+    return [*path, _root(stored, start, left)]

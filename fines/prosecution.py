@@ -155,6 +155,7 @@ class Prosecution:
                 "External-Identifier": referral.capture_id,
                 "External-Description": f"Criminal case for {self._settings.prosecutor_name} (Wahv art. 2)",
             },
+            self._ingest.evidence_log.seal,
         )
 
     def store_bags(self, uow: UnitOfWork, payload: dict[str, Any], manifest: list[dict[str, str]]) -> None:

@@ -3,11 +3,14 @@
 Whoever holds a signed head can check with one path of hashes that a capture was in the log then, unchanged.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from core import merkle
@@ -18,6 +21,7 @@ from core.unit_of_work import SYSTEM, UnitOfWork, UnitsOfWork
 from ingest.models import Capture, CaptureImage, EvidenceLeaf, TreeHead
 
 LOG = "evidence"
+_PAGE = 1000
 
 
 class EvidenceLog:
@@ -45,7 +49,6 @@ class EvidenceLog:
             statement = head.statement()
             signature = head.signature
             uow.commit()
-        public = self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
         proof = {
             "algorithm": "Merkle tree with SHA-256 as of RFC 9162, section 2.1; Ed25519 (RFC 8032)",
             "leaf": "log_leaf.json, byte by byte",
@@ -53,9 +56,73 @@ class EvidenceLog:
             "path_hex": [step.hex() for step in path],
             "head": statement.decode(),
             "head_signature_hex": signature,
-            "public_key_pem": public,
+            "public_key_pem": self.public_key.decode(),
         }
         return {"evidence/log_leaf.json": leaf, "evidence/inclusion_proof.json": readable_json(proof)}
+
+    def sign_head(self) -> bool:
+        """Sign the log as it is now; False where nothing came since the last head. Once an hour by the scheduler."""
+        with self._units.begin(SYSTEM) as uow:
+            leaves = merkle.size(uow.session, LOG)
+            if leaves == 0 or uow.session.get(TreeHead, leaves) is not None:
+                return False
+            self._sign(uow, leaves)
+            uow.commit()
+            return True
+
+    def heads(self) -> list[dict[str, str]]:
+        """Every signed head, oldest first: what is published, so that a changed past would show."""
+        with self._units.read() as session:
+            return [
+                {"head": head.statement().decode(), "signature_hex": head.signature}
+                for head in session.scalars(select(TreeHead).order_by(TreeHead.size))
+            ]
+
+    def check(self) -> list[str]:
+        """What is wrong with the log: leaves that say other than the captures, heads that do not grow from each other.
+
+        An empty list when all is well.
+        """
+        with self._units.read() as session:
+            return [*self._changed_leaves(session), *self._broken_heads(session)]
+
+    @staticmethod
+    def _changed_leaves(session: Session) -> Iterator[str]:
+        after = -1
+        wanted = select(EvidenceLeaf).order_by(EvidenceLeaf.number).limit(_PAGE)
+        while leaves := session.scalars(wanted.where(EvidenceLeaf.number > after)).all():
+            for leaf in leaves:
+                if merkle.leaf_hash(_leaf(session, leaf.capture_id)) != merkle.leaf_of(session, LOG, leaf.number):
+                    yield f"capture {leaf.capture_id} is not what was entered as leaf {leaf.number}"
+            after = leaves[-1].number
+            session.expunge_all()
+
+    def _broken_heads(self, session: Session) -> Iterator[str]:
+        earlier: TreeHead | None = None
+        for head in session.scalars(select(TreeHead).order_by(TreeHead.size)).all():
+            root = bytes.fromhex(head.root)
+            try:
+                self._key.public_key().verify(bytes.fromhex(head.signature), head.statement())
+                whole = merkle.root(session, LOG, head.size) == root
+                if earlier is not None:
+                    path = merkle.consistency_path(session, LOG, earlier.size, head.size)
+                    whole = whole and merkle.consistent(
+                        earlier.size, head.size, path, bytes.fromhex(earlier.root), root
+                    )
+            except (InvalidSignature, ValueError, NoResultFound):
+                whole = False
+            if not whole:
+                yield f"the head over {head.size} leaves does not fit the log"
+            earlier = head
+
+    def seal(self, content: bytes) -> str:
+        """A signature of the installation, in hexadecimal."""
+        return self._key.sign(content).hex()
+
+    @property
+    def public_key(self) -> bytes:
+        """What is published for who checks a dossier (PEM)."""
+        return self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
     def _number(self, uow: UnitOfWork, capture_id: str) -> int:
         known = uow.session.get(EvidenceLeaf, capture_id)
@@ -73,7 +140,9 @@ class EvidenceLog:
         found = uow.session.scalars(first).first()
         if found is not None:
             return found
-        leaves = merkle.size(uow.session, LOG)
+        return self._sign(uow, merkle.size(uow.session, LOG))
+
+    def _sign(self, uow: UnitOfWork, leaves: int) -> TreeHead:
         head = TreeHead(
             size=leaves, root=merkle.root(uow.session, LOG, leaves).hex(), signed_at=self._clock.now(), signature=""
         )

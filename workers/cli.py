@@ -25,7 +25,7 @@ from core.unit_of_work import Actor
 from ingest.simulator.network import CameraProfile, SimulatedCamera, captures, load_cameras, load_photos, push
 from ingest.simulator.scenes import sample_scenes, write_folder
 from workers import demo as whole_chain
-from workers import enrolment, law_commands, ledger_commands, photo_commands, rq_worker
+from workers import enrolment, evidence_commands, law_commands, ledger_commands, photo_commands, rq_worker
 from workers.audit_report import verify_audit
 from workers.bootstrap import build
 from workers.loops import EmbeddedWorker, checkpoint, relay_forever
@@ -42,12 +42,14 @@ for name, group in (
     ("audit", audit_app),
     ("handler", handler_app),
     ("system", system_app),
+    ("evidence", evidence_commands.app),
     ("law", law_commands.app),
     ("ledger", ledger_commands.app),
 ):
     app.add_typer(group, name=name)
 
 app.command("read")(photo_commands.read)
+app.command("verify")(evidence_commands.verify)
 app.command("redact")(photo_commands.redact)
 
 console = Console(width=None if sys.stdout.isatty() else 160)

@@ -40,6 +40,7 @@ class Scheduler:
         if now >= self._next_checkpoint:
             self._next_checkpoint = now + _CHECKPOINT_EVERY
             checkpoint(self._system)
+            self._system.services.ingest.evidence_log.sign_head()
 
 
 def checkpoint(system: System) -> int:

@@ -75,6 +75,46 @@ def test_each_leaf_is_proved_in_each_tree_that_has_it_and_in_no_other(tree: Sess
         assert not merkle.includes(data, (number + 1) % leaves, leaves, path, head)
 
 
+@pytest.mark.parametrize(
+    ("older", "newer", "path"),
+    [
+        (1, 1, []),
+        (1, 8, ["96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+                "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+                "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"]),
+        (6, 8, ["0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+                "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+                "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"]),
+        (2, 5, ["5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+                "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"]),
+    ],
+)  # fmt: skip
+def test_growth_is_proved_as_by_the_reference(tree: Session, older: int, newer: int, path: list[str]) -> None:
+    assert [step.hex() for step in merkle.consistency_path(tree, "vectors", older, newer)] == path
+
+
+@given(sizes=st.tuples(st.integers(1, 100), st.integers(1, 100)))
+def test_a_tree_grows_from_each_that_it_was_and_from_no_other(tree: Session, sizes: tuple[int, int]) -> None:
+    older, newer = sorted(sizes)
+    path = merkle.consistency_path(tree, "many", older, newer)
+    head, newer_head = (merkle.root(tree, "many", leaves) for leaves in (older, newer))
+    assert merkle.consistent(older, newer, path, head, newer_head)
+    other = merkle.leaf_hash(b"other")
+    assert not merkle.consistent(older, newer, path, other, newer_head)
+    assert not merkle.consistent(older, newer, path, head, other)
+    assert not merkle.consistent(older, newer, [*path, other], head, newer_head)
+    for place in range(len(path)):
+        assert not merkle.consistent(older, newer, path[:place], head, newer_head)
+        changed = [*path[:place], other, *path[place + 1 :]]
+        assert not merkle.consistent(older, newer, changed, head, newer_head)
+
+
+def test_trees_that_never_were_are_not_proved(tree: Session) -> None:
+    for older, newer in ((0, 5), (6, 5), (5, 101)):
+        with pytest.raises(ValueError, match="never had"):
+            merkle.consistency_path(tree, "many", older, newer)
+
+
 def test_no_two_trees_of_a_log_have_the_same_head(tree: Session) -> None:
     heads = [merkle.root(tree, "many", leaves) for leaves in range(101)]
     assert all(one != other for one, other in pairwise(heads))

@@ -7,11 +7,12 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from core import merkle
 from core.unit_of_work import SYSTEM
 from ingest.models import EvidenceLeaf, TreeHead
+from tests.commands import flitsketen
 from tests.world import World
 
 LEAF, PROOF = "evidence/log_leaf.json", "evidence/inclusion_proof.json"
@@ -100,3 +101,46 @@ def test_what_is_entered_later_gets_a_head_of_its_own(world: World, captures: li
     found = files(world, late)
     assert json.loads(json.loads(found[PROOF])["head"])["size"] == 4
     assert genuine(found[LEAF], json.loads(found[PROOF]))
+
+
+def test_a_head_is_signed_once_for_what_came(world: World, captures: list[str]) -> None:
+    log = world.system.services.ingest.evidence_log
+    assert [log.sign_head(), log.sign_head()] == [True, False]
+    more = world.push(world.signed("63.0")).json()["id"]
+    enter(world, more)
+    assert log.sign_head()
+    assert [json.loads(one["head"])["size"] for one in log.heads()] == [3, 4]
+    assert log.check() == []
+
+
+def test_an_empty_log_has_no_head(world: World) -> None:
+    log = world.system.services.ingest.evidence_log
+    assert not log.sign_head()
+    assert (log.heads(), log.check()) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("UPDATE capture SET received_at = '2020-01-01 00:00:00'", "is not what was entered"),
+        ("UPDATE merkle_node SET hash = zeroblob(32) WHERE level = 1", "does not fit the log"),
+        ("UPDATE tree_head SET root = substr('00' || root, 1, 64)", "does not fit the log"),
+        ("DELETE FROM merkle_node WHERE level = 0 AND number = 2", "does not fit the log"),
+    ],
+)
+def test_a_changed_past_is_named(world: World, captures: list[str], change: str, told: str) -> None:
+    log = world.system.services.ingest.evidence_log
+    log.sign_head()
+    with world.system.database.write_session() as session:
+        session.execute(text(change))
+        session.commit()
+    assert any(told in fault for fault in log.check())
+
+
+def test_the_commands_sign_publish_and_check(world: World, captures: list[str]) -> None:
+    where = {"data_dir": str(world.folder)}
+    assert flitsketen("evidence", "sign", **where)[1].endswith("signed\n")
+    _, published = flitsketen("evidence", "heads", **where)
+    assert json.loads(json.loads(published.splitlines()[-1])["head"])["size"] == 3
+    code, told = flitsketen("evidence", "check", **where)
+    assert (code, told.endswith("The evidence log is whole.\n")) == (0, True)

@@ -1,0 +1,76 @@
+"""Commands about evidence: the published key, and whether a dossier is genuine."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from core.errors import InvalidInput
+from core.settings import Settings
+from ingest.verifier import faults, unpacked
+from workers.bootstrap import build
+
+app = typer.Typer(help="The evidence log.", no_args_is_help=True)
+
+
+@app.command("key")
+def key() -> None:
+    """The public key (PEM) to publish: with it anyone can check a dossier."""
+    typer.echo(build(Settings()).services.ingest.evidence_log.public_key.decode(), nl=False)
+
+
+@app.command("heads")
+def heads() -> None:
+    """Every signed head of the log as JSON lines, to publish."""
+    for head in build(Settings()).services.ingest.evidence_log.heads():
+        typer.echo(json.dumps(head))
+
+
+@app.command("sign")
+def sign() -> None:
+    """Sign the log as it is now, without waiting for the scheduler."""
+    signed = build(Settings()).services.ingest.evidence_log.sign_head()
+    typer.echo("signed" if signed else "nothing came since the last head")
+
+
+@app.command("check")
+def check() -> None:
+    """Is every capture what was entered, and does each head grow from the one before? Ends with 1 where not."""
+    found = build(Settings()).services.ingest.evidence_log.check()
+    for fault in found:
+        typer.echo(fault)
+    if found:
+        raise typer.Exit(1)
+    typer.echo("The evidence log is whole.")
+
+
+def verify(
+    bundle: Annotated[Path, typer.Argument(exists=True, help="A dossier as zip file or folder")],
+    key_file: Annotated[
+        Path, typer.Option("--key", exists=True, dir_okay=False, help="The published public key (PEM)")
+    ],
+) -> None:
+    """Is a dossier genuine? Needs no database and no network; ends with 1 where it is not, and says what changed."""
+    try:
+        found = faults(unpacked(bundle), _public_key(key_file))
+    except InvalidInput as error:
+        found = [error.detail]
+    for fault in found:
+        typer.echo(fault)
+    if found:
+        raise typer.Exit(1)
+    typer.echo("genuine")
+
+
+def _public_key(path: Path) -> Ed25519PublicKey:
+    try:
+        found = load_pem_public_key(path.read_bytes())
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise typer.BadParameter(f"{path} is no public key in PEM") from error
+    if not isinstance(found, Ed25519PublicKey):
+        raise typer.BadParameter(f"{path} is no Ed25519 key")
+    return found

@@ -11,7 +11,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -23,6 +23,7 @@ from ingest.signature import is_valid
 
 _LARGEST = 1 << 30
 """Bytes, unpacked."""
+_FIRST = "bagit.txt"
 _LEAF = f"{PAYLOAD}evidence/log_leaf.json"
 _PROOF = f"{PAYLOAD}evidence/inclusion_proof.json"
 _METADATA = f"{PAYLOAD}evidence/metadata.json"
@@ -32,6 +33,8 @@ _SIGNATURE = f"{PAYLOAD}evidence/signature.json"
 def unpacked(path: Path) -> dict[str, bytes]:
     """The files of a bundle by their path in it, from a zip file or a folder. Raises InvalidInput."""
     if path.is_dir():
+        if not (path / _FIRST).is_file():
+            raise _no_dossier()
         return {part.relative_to(path).as_posix(): part.read_bytes() for part in path.rglob("*") if part.is_file()}
     try:
         with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
@@ -41,11 +44,17 @@ def unpacked(path: Path) -> dict[str, bytes]:
             found = {one.filename: archive.read(one) for one in members}
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise InvalidInput("bundle-unreadable", f"no readable zip file: {type(error).__name__}") from error
-    roots = {PurePosixPath(name).parts[0] for name in found}
+    roots = {name.partition("/")[0] for name in found}
     if len(roots) != 1 or len(found) != len(members):
         raise InvalidInput("bundle-unreadable", "a dossier is one folder, with each name once")
     [root] = roots
+    if f"{root}/{_FIRST}" not in found:
+        raise _no_dossier()
     return {name.removeprefix(f"{root}/"): content for name, content in found.items()}
+
+
+def _no_dossier() -> InvalidInput:
+    return InvalidInput("bundle-unreadable", f"this is no dossier: it has no {_FIRST}")
 
 
 def faults(files: Mapping[str, bytes], key: Ed25519PublicKey) -> list[str]:

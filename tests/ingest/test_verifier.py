@@ -124,6 +124,16 @@ def test_what_is_no_dossier_is_refused_in_words(
     assert (code, "no readable zip file" in told) == (1, True)
 
 
+def test_a_folder_or_zip_of_something_else_is_refused_in_words(
+    run: Callable[[Path], tuple[int, str]], tmp_path: Path
+) -> None:
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "letter.txt").write_text("nothing")
+    shutil.make_archive(str(tmp_path / "papers"), "zip", tmp_path, "papers")
+    for bundle in (tmp_path / "papers", tmp_path / "papers.zip"):
+        assert run(bundle) == (1, "this is no dossier: it has no bagit.txt\n")
+
+
 def test_a_zip_that_was_cut_or_flipped_anywhere_is_refused_or_genuine(
     made: tuple[World, Path], key: Ed25519PublicKey, tmp_path: Path
 ) -> None:

@@ -37,12 +37,8 @@ router = APIRouter(
 
 def find_case(doors: Services, limit: LookupLimit, address: str, lookup: CaseLookup) -> DecisionView:
     """Wrong tries are counted; wrong and unknown get the same answer."""
-    limit.check(address, lookup.case_number)
-    try:
+    with limit.guarding(address, lookup.case_number):
         return doors.fines.open(lookup.case_number, lookup.plate, lookup.access_code)
-    except NotFound:
-        limit.missed(address, lookup.case_number)
-        raise
 
 
 @router.post("/case-lookups", response_model=CaseOut)

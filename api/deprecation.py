@@ -44,13 +44,11 @@ class DeprecationHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def told(message: Message) -> None:
-            # The router has written down by now which route it was.
-            path = getattr(scope.get("route"), "path", "")
-            found = deprecations().get(f"{scope.get('method', '')} {path}")
-            if found is not None and message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in found.headers().items():
-                    headers[name] = value
+            if message["type"] == "http.response.start":
+                # The router has written down by now which route it was.
+                path = getattr(scope.get("route"), "path", "")
+                found = deprecations().get(f"{scope['method']} {path}")
+                MutableHeaders(scope=message).update(found.headers() if found else {})
             await send(message)
 
         await self._app(scope, receive, told)

@@ -211,13 +211,13 @@ def fetch_proof(proof_id: str, body: PurposeIn, actor: Handler, doors: ServicesD
 @router.post("/mandates/{mandate_id}/acceptances", status_code=204)
 def grant_mandate(mandate_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) -> None:
     """The papers are right: the guardian may act. The person addressed gets a letter with the reason."""
-    doors.fines.mandates.decide(actor, mandate_id, granted=True, reason=body.reason)
+    doors.fines.mandates.grant(actor, mandate_id, body.reason)
 
 
 @router.post("/mandates/{mandate_id}/refusals", status_code=204)
 def refuse_mandate(mandate_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) -> None:
     """They are not."""
-    doors.fines.mandates.decide(actor, mandate_id, granted=False, reason=body.reason)
+    doors.fines.mandates.refuse(actor, mandate_id, body.reason)
 
 
 @router.post("/keeper-statements/{statement_id}/acceptances")

@@ -9,8 +9,9 @@ from api.problems import PROBLEM_RESPONSES
 from api.professionals import Professional
 from api.schemas.common import CaseOut, LetterKind
 from api.schemas.mandates import MandateOut, MandatesOut, MandateTakenIn
-from core.errors import NotFound
-from fines.service import MandateView
+from api.services import Services
+from core.unit_of_work import Actor
+from fines.service import DecisionView, MandateView
 
 router = APIRouter(
     prefix="/v1/professionals/mandates",
@@ -28,12 +29,8 @@ _PURPOSE = "acts for the person addressed, with a mandate"
 )
 def take_mandate(body: MandateTakenIn, actor: Professional, doors: ServicesDep, limit: LimitDep) -> MandateOut:
     """Take a mandate with the code that your client gave you. From then on the code opens nothing any more."""
-    limit.check(actor.id, body.case_number)
-    try:
+    with limit.guarding(actor.id, body.case_number):
         return _out(doors.fines.mandates.take(actor, actor.id, body.case_number, body.mandate_code))
-    except NotFound:
-        limit.missed(actor.id, body.case_number)
-        raise
 
 
 @router.get("")
@@ -49,7 +46,7 @@ def own_mandates(actor: Professional, doors: ServicesDep, after: After = "") -> 
 @router.get("/{mandate_id}/case")
 def mandated_case(mandate_id: str, actor: Professional, doors: ServicesDep) -> CaseOut:
     """The case of a mandate, as its citizen sees it."""
-    decision = doors.fines.decision(doors.fines.mandates.held(actor.id, mandate_id).decision_id)
+    decision = _decision(doors, actor, mandate_id)
     return presenters.case(decision, doors.appeals.appeal_for_decision(decision.id))
 
 
@@ -62,7 +59,7 @@ def mandated_photo(
     request: Request, mandate_id: str, position: int, actor: Professional, doors: ServicesDep
 ) -> Response:
     """The photo of a case; the person whose case it is can see that you looked."""
-    decision = doors.fines.decision(doors.fines.mandates.held(actor.id, mandate_id).decision_id)
+    decision = _decision(doors, actor, mandate_id)
     line = presenters.photo_line(decision)
     shown = doors.imaging.shown_photo(actor, decision.capture_id, position, line, _PURPOSE)
     headers = presenters.specimen_header(decision.specimen)
@@ -78,7 +75,7 @@ def mandated_letter(
     mandate_id: str, kind: LetterKind, number: int, actor: Professional, doors: ServicesDep
 ) -> Response:
     """A letter of a case as PDF."""
-    decision = doors.fines.decision(doors.fines.mandates.held(actor.id, mandate_id).decision_id)
+    decision = _decision(doors, actor, mandate_id)
     pdf = doors.fines.read_letter(actor, decision.id, kind, number, _PURPOSE)
     return Response(pdf, media_type="application/pdf", headers=presenters.specimen_header(decision.specimen))
 
@@ -87,6 +84,11 @@ def mandated_letter(
 def lay_mandate_down(mandate_id: str, actor: Professional, doors: ServicesDep) -> None:
     """Act no longer in a case."""
     doors.fines.mandates.lay_down(actor, actor.id, mandate_id)
+
+
+def _decision(doors: Services, actor: Actor, mandate_id: str) -> DecisionView:
+    """Of a mandate that the caller holds. Raises NotFound, for another's as for none."""
+    return doors.fines.decision(doors.fines.mandates.held(actor.id, mandate_id).decision_id)
 
 
 def _out(view: MandateView) -> MandateOut:

@@ -97,12 +97,8 @@ def _filed(doors: Services, limit: LookupLimit, actor: Actor, body: FiledAppealI
 
 def _file(doors: Services, limit: LookupLimit, actor: Actor, body: FiledAppealIn) -> tuple[str, bool]:
     """The appeal's id, and whether it is new."""
-    limit.check(actor.id)
-    try:
+    with limit.guarding(actor.id):
         decision = doors.fines.find(body.case_number, body.plate)
-    except NotFound:
-        limit.missed(actor.id)
-        raise
     known = doors.appeals.appeal_for_decision(decision.id)
     if known is not None and known.filed_by == actor.id:
         return known.id, False

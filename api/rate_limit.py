@@ -2,12 +2,14 @@
 
 import hashlib
 import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from limits import RateLimitItemPerMinute
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
-from core.errors import TooMany
+from core.errors import NotAuthenticated, NotFound, TooMany
 from core.settings import QueueBackend, Settings
 
 _MINUTES = 15
@@ -34,6 +36,16 @@ class LookupLimit:
             free = free and self._limiter.test(self._at_case, who, _case(case_number))
         if not free:
             raise TooMany("too-many-lookups", f"too many tries were wrong: wait {_MINUTES} minutes and try again")
+
+    @contextmanager
+    def guarding(self, caller: str, case_number: str = "") -> Iterator[None]:
+        """What is asked inside counts as a wrong try where nothing is found or proved. Raises TooMany."""
+        self.check(caller, case_number)
+        try:
+            yield
+        except (NotFound, NotAuthenticated):
+            self.missed(caller, case_number)
+            raise
 
     def missed(self, caller: str, case_number: str = "") -> None:
         """A caller named a case or a code that is none."""

@@ -8,7 +8,6 @@ from api.dependencies import AddressDep, LimitDep, ServicesDep
 from api.problems import PROBLEM_RESPONSES
 from api.schemas.tokens import TokenIn, TokenOut
 from api.services import Services
-from core.errors import NotAuthenticated
 
 router = APIRouter(prefix="/v1", tags=["operations"])
 
@@ -25,10 +24,6 @@ def give_token(asked: Annotated[TokenIn, Form()], doors: ServicesDep, limit: Lim
     The assertion is a JWT: `iss` and `sub` are the client id, `aud` is this address, `jti` is new, `exp` five minutes
     ahead at most; signed with ES256, ES384, PS256, PS384 or EdDSA. It counts once.
     """
-    limit.check(address)
-    try:
+    with limit.guarding(address):
         token, seconds = doors.clients.give_token(asked.client_assertion, audience(doors))
-    except NotAuthenticated:
-        limit.missed(address)
-        raise
     return TokenOut(access_token=token, expires_in=seconds)

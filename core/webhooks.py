@@ -12,7 +12,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal, get_args
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -30,7 +30,9 @@ from core.unit_of_work import Actor, UnitOfWork, UnitsOfWork
 WEBHOOK_DUE = "core.webhook_due"
 """Payload: messageId, attempt."""
 
-TYPES = ("case.changed", "letter.made", "appeal.changed", "court-appeal.changed", "hirer-list.changed", "webhook.test")
+MessageType = Literal[
+    "case.changed", "letter.made", "appeal.changed", "court-appeal.changed", "hirer-list.changed", "webhook.test"
+]
 """What a message can be about."""
 
 RETRY_AFTER = [
@@ -134,7 +136,7 @@ class Webhooks:
     def add(self, actor: Actor, url: str, types: Sequence[str]) -> tuple[EndpointView, str]:
         """The endpoint and its secret. Raises InvalidInput, and Conflict for too many."""
         self._outgoing.check(url)
-        if unknown := sorted(set(types) - set(TYPES)):
+        if unknown := sorted(set(types) - set(get_args(MessageType))):
             raise InvalidInput("type-unknown", f"no message is about: {', '.join(unknown)}")
         with self._units.begin(actor) as uow:
             if len(_standing(uow.session, actor.id)) >= _MOST:
@@ -265,11 +267,9 @@ class Webhooks:
         """Job, slow half: send it. Returns what came of it, None where it is not to be sent any more."""
         with self._units.read() as session:
             row = session.get(WebhookMessage, payload["messageId"])
-            endpoint = session.get(WebhookEndpoint, row.endpoint_id) if row else None
-            known = endpoint is not None and endpoint.id in {
-                one.id for one in _standing(session, endpoint.principal_id)
-            }
-        if row is None or endpoint is None or row.state != WAITING or not known:
+            named = row.endpoint_id if row is not None and row.state == WAITING else None
+            endpoint = session.scalars(_IN_USE.where(WebhookEndpoint.id == named)).first()
+        if row is None or endpoint is None:
             return None
         # By the machine's own time, by which the receiver judges how old it is.
         moment = machine_now()
@@ -330,14 +330,16 @@ def _due(uow: UnitOfWork, row: WebhookMessage, after: timedelta, first: int | No
     uow.publish(WEBHOOK_DUE, row.id, payload, version=str(row.attempts), after=after)
 
 
+_IN_USE = (
+    select(WebhookEndpoint)
+    .join(Principal, Principal.id == WebhookEndpoint.principal_id)
+    .where(WebhookEndpoint.removed_at.is_(None), Principal.ended_at.is_(None))
+)
+"""Not removed, and of somebody who is still known here."""
+
+
 def _standing(session: Session, principal_id: str) -> list[WebhookEndpoint]:
-    """Of somebody who is still known here."""
-    wanted = (
-        select(WebhookEndpoint)
-        .join(Principal, Principal.id == WebhookEndpoint.principal_id)
-        .where(WebhookEndpoint.principal_id == principal_id, WebhookEndpoint.removed_at.is_(None))
-        .where(Principal.ended_at.is_(None))
-    )
+    wanted = _IN_USE.where(WebhookEndpoint.principal_id == principal_id)
     return list(session.scalars(wanted.order_by(WebhookEndpoint.id)))
 
 

@@ -209,15 +209,22 @@ class Mandates:
             self._end(uow, row, "end", reason)
             uow.commit()
 
-    def decide(self, actor: Actor, mandate_id: str, *, granted: bool, reason: str) -> None:
-        """A handler looked at what shows that the guardian was appointed. Raises NotFound, Conflict, NotAllowed."""
+    def grant(self, actor: Actor, mandate_id: str, reason: str) -> None:
+        """What shows that the guardian was appointed is right. Raises NotFound, Conflict, NotAllowed."""
+        self._decide(actor, mandate_id, "grant", "granted", reason)
+
+    def refuse(self, actor: Actor, mandate_id: str, reason: str) -> None:
+        """It is not. Raises NotFound, Conflict, NotAllowed."""
+        self._decide(actor, mandate_id, "refuse", "refused", reason)
+
+    def _decide(self, actor: Actor, mandate_id: str, event: str, told: str, reason: str) -> None:
         with self._units.begin(actor) as uow:
             row = uow.session.get(Mandate, mandate_id, with_for_update=True)
             if row is None:
                 raise NotFound("mandate-unknown", "no mandate with this id")
-            MANDATE.fire(uow, row, "grant" if granted else "refuse", reason)
+            MANDATE.fire(uow, row, event, reason)
             row.answer = reason
-            self._tell(uow, row, "granted" if granted else "refused", reason)
+            self._tell(uow, row, told, reason)
             uow.commit()
 
     def open_proof(self, actor: Actor, proof_id: str, purpose: str) -> CheckedFile:

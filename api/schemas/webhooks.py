@@ -6,10 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from api.schemas.common import Shape
-
-MessageType = Literal[
-    "case.changed", "letter.made", "appeal.changed", "court-appeal.changed", "hirer-list.changed", "webhook.test"
-]
+from core.webhooks import MessageType
 
 
 class WebhookIn(Shape):

@@ -112,11 +112,9 @@ def take_mandate(
         return _act_for(request, told, said)
     earlier = _there_already(request, doors)
     try:
-        limit.check(address, given.case_number)
-        mandate = _mandate(doors, earlier, given)
+        with limit.guarding(address, given.case_number):
+            mandate = _mandate(doors, earlier, given)
     except DomainError as error:
-        if isinstance(error, NotFound):
-            limit.missed(address, given.case_number)
         return _act_for(request, error, said)
     if earlier is None or earlier.person is None:
         come_in(request, doors, doors.visits.begin(BY_MANDATE, subject=mandate.id), for_another=True)

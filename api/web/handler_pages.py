@@ -233,8 +233,8 @@ def _perform(doors: Services, person: Actor, capture_id: str, action: str, form:
         "refuse-statement": doors.fines.liability.refuse,
         "honour-correction": doors.fines.corrections.honour,
         "refuse-correction": doors.fines.corrections.refuse,
-        "grant-mandate": lambda actor, key, why: doors.fines.mandates.decide(actor, key, granted=True, reason=why),
-        "refuse-mandate": lambda actor, key, why: doors.fines.mandates.decide(actor, key, granted=False, reason=why),
+        "grant-mandate": doors.fines.mandates.grant,
+        "refuse-mandate": doors.fines.mandates.refuse,
     }
     if decision is not None and action == "end-mandate":
         doors.fines.mandates.end(person, decision.id, form.get("reason", ""))

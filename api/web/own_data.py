@@ -23,8 +23,9 @@ def own_data(doors: Services, who: Visitor, decisions: list[DecisionView]) -> by
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         cases = []
         for decision in decisions:
-            cases.append(_case(doors, decision))
-            for name, content in _files(doors, who, decision).items():
+            case = CaseFile(doors, decision)
+            cases.append(_case(case))
+            for name, content in _files(case, who).items():
                 archive.writestr(f"{decision.case_number}/{name}", content)
         told = {
             "madeAt": doors.clock.now(),
@@ -37,9 +38,8 @@ def own_data(doors: Services, who: Visitor, decisions: list[DecisionView]) -> by
     return buffer.getvalue()
 
 
-def _case(doors: Services, decision: DecisionView) -> dict[str, Any]:
-    case = CaseFile(doors, decision)
-    appeal = case.appeal
+def _case(case: CaseFile) -> dict[str, Any]:
+    doors, decision, appeal = case.doors, case.decision, case.appeal
     movements, increases = doors.fines.money_of(decision.id)
     return {
         "case": presenters.case(decision, appeal).model_dump(mode="json", by_alias=True),
@@ -55,7 +55,8 @@ def _case(doors: Services, decision: DecisionView) -> dict[str, Any]:
     }
 
 
-def _files(doors: Services, who: Visitor, decision: DecisionView) -> dict[str, bytes]:
+def _files(case: CaseFile, who: Visitor) -> dict[str, bytes]:
+    doors, decision = case.doors, case.decision
     found = {}
     line = presenters.photo_line(decision)
     for record in doors.imaging.redaction_records(decision.capture_id):
@@ -64,7 +65,6 @@ def _files(doors: Services, who: Visitor, decision: DecisionView) -> dict[str, b
     for letter in decision.letters:
         pdf = doors.fines.read_letter(who.actor, decision.id, letter.kind, letter.number, _PURPOSE)
         found[f"letter_{letter.kind}_{letter.number}.pdf"] = pdf
-    case = CaseFile(doors, decision)
     for number, file in enumerate(case.appeal.attachments if case.appeal else [], 1):
         opened = doors.appeals.attachments.open(who.actor, file.id, _PURPOSE)
         found[f"sent_{number:02}_{opened.name}"] = opened.content

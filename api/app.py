@@ -20,6 +20,7 @@ from api import (
     courts,
     handlers,
     hirers,
+    intake,
     mail,
     mandates,
     post_room,
@@ -30,6 +31,7 @@ from api import (
     webhooks,
 )
 from api.body_limit import BodyLimit
+from api.camera_requests import CameraRequests
 from api.conditional import ConditionalReads
 from api.dependencies import ServicesDep, caller_id
 from api.deprecation import DeprecationHeaders
@@ -77,6 +79,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.lookup_limit = LookupLimit(services.settings)
+    app.state.camera_requests = CameraRequests(services)
     app.state.identity_provider = IdentityProvider(services.settings) if services.settings.oidc_issuer else None
     app.state.citizen_login = (
         CitizenLogin(services.settings, services.pseudonyms) if services.settings.citizen_oidc_issuer else None
@@ -125,6 +128,7 @@ def _routes() -> list[BaseRoute]:
         mandates,
         webhooks,
         handlers,
+        intake,
         appeals,
         bulk,
         post_room,
@@ -178,7 +182,8 @@ def _add_health(app: FastAPI) -> None:
 
     @app.get("/v1/readiness", tags=["operations"])
     def readiness(doors: ServicesDep) -> ReadinessOut:
-        """The database answers; jobs by state."""
+        """The database answers; jobs by state; what there is too little of for captures to be taken in."""
         with doors.database.read_session() as session:
             session.execute(text("SELECT 1"))
-        return ReadinessOut(mode=doors.settings.mode, jobs=doors.outbox.counts())
+        shortage = doors.ingest.capacity.room().shortage
+        return ReadinessOut(mode=doors.settings.mode, jobs=doors.outbox.counts(), intake=shortage or "open")

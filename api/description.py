@@ -58,6 +58,9 @@ _SAMPLES: dict[str, Any] = {
     "language": "nl",
     "offenceCode": "VA009",
     "plateCountry": "NL",
+    "code": "XJ0mWq3v9cT1kR7yB2nL5sD8fG4hP6aE",
+    "publicKey": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+    "proof": "5VZDAMNgrHKQhuLMgG6CioSHfx645dl02HPgZSJJAVVfuIIVkKM7rMYeOXAc+bRr0lv18FlbviRlUUFDjnoQCw==",
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 }
 """What a field of this name may hold; a schema that does not allow it gets what it allows."""

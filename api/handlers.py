@@ -18,7 +18,6 @@ from api.schemas.handlers import (
     KeeperStatementOut,
     OriginalViewIn,
     PurposeIn,
-    QuarantineOut,
     ReadingOut,
     ReceiptIn,
     RedactionOut,
@@ -230,18 +229,6 @@ def accept_statement(statement_id: str, body: ReasonIn, actor: Handler, doors: S
 def refuse_statement(statement_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) -> None:
     """It does not hold; the decision stands, with time to pay."""
     doors.fines.liability.refuse(actor, statement_id, body.reason)
-
-
-@router.get("/quarantined-packages")
-def quarantine(_: Operator, doors: ServicesDep) -> list[QuarantineOut]:
-    """Packages that a known camera signed but that were refused."""
-    return [QuarantineOut(**vars(item)) for item in doors.ingest.quarantine()]
-
-
-@router.post("/quarantined-packages/{package_id}/discards", status_code=204)
-def discard_package(package_id: str, body: ReasonIn, actor: Operator, doors: ServicesDep) -> None:
-    """An operator has looked at it."""
-    doors.ingest.discard(actor, package_id, body.reason)
 
 
 @router.get("/dead-letters")

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from api.schemas.appeals import AppealOut
+from api.schemas.cameras import CameraOut, CaptureReceipt, QuarantineOut
 from api.schemas.citizens import AppealSaid
 from api.schemas.common import AmountsOut, AppealStatus, CaseOut, FactOut, LetterOut, Shape
 from api.schemas.courts import CourtCaseOut, RulingOut
@@ -15,7 +16,7 @@ from appeals.service import AppealView, Filing
 from core.errors import NotFound
 from fines.service import DecisionView, KeeperStatementView, MandateView, grouped, sentences_of
 from imaging.service import ReadingView, RedactionRecord
-from ingest.service import Evidence
+from ingest.service import Accepted, Evidence, Health, Quarantined
 
 _REMEDY = "administrative appeal to the public prosecutor (administratief beroep, Wahv art. 6)"
 _COURT = "appeal to the district court (beroep bij de kantonrechter, Wahv art. 9)"
@@ -213,3 +214,35 @@ def fate(doors: Services, evidence: Evidence) -> FateOut:
         appeal_id=appealed.id if appealed else None,
         court_appeal_id=appealed.court.id if appealed and appealed.court else None,
     )
+
+
+def receipt(accepted: Accepted) -> CaptureReceipt:
+    """What a camera keeps as its proof."""
+    return CaptureReceipt(
+        id=accepted.id,
+        camera_id=accepted.camera_id,
+        capture_id=accepted.capture_id,
+        received_at=accepted.received_at,
+    )
+
+
+def camera(one: Health) -> CameraOut:
+    """How a camera does."""
+    return CameraOut(
+        id=one.id,
+        model=one.model,
+        state=one.state,
+        last_capture_at=one.last_capture_at,
+        heard_at=one.heard_at,
+        drift_ms=one.drift_ms,
+        waiting=one.heartbeat.waiting if one.heartbeat else None,
+        software=one.heartbeat.software if one.heartbeat else None,
+        accepted=list(one.accepted),
+        refused=list(one.refused),
+        rejection_permille=one.rejection_permille,
+    )
+
+
+def quarantined(item: Quarantined) -> QuarantineOut:
+    """A package that is held."""
+    return QuarantineOut(**vars(item), waivable=item.waivable)

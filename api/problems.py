@@ -8,7 +8,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
 
 from core.errors import (
@@ -105,7 +105,7 @@ def problem(status: int, code: str, detail: str, errors: list[dict[str, str]] | 
     if errors:
         body["errors"] = errors
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    if status == 429:
+    if status in (429, 503):
         headers["Retry-After"] = "60"
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
@@ -152,6 +152,12 @@ def install(app: FastAPI, page: Callable[[Request, int, str, str], Response | No
         log.warning("integrity_refused")
         told = "this was done at the same moment by another call; look and try again"
         return answer(request, 409, "done-already", told)
+
+    @app.exception_handler(OperationalError)
+    def _away(request: Request, _: OperationalError) -> Response:
+        # Nothing was done: a transaction that did not end is none.
+        log.error("database_away")
+        return answer(request, 503, "database-away", "the database does not answer or has no room: try again later")
 
     @app.exception_handler(Exception)
     def _unexpected(request: Request, error: Exception) -> Response:

@@ -3,19 +3,22 @@
 import hashlib
 import os
 import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import obstore
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Database
-from core.errors import NotFound
+from core.errors import NotFound, Unavailable
 from core.outbox import machine_now
 from core.settings import Settings
 
@@ -33,6 +36,15 @@ class CaseKey(Base):
     wrapped: Mapped[bytes | None]
     created_at: Mapped[datetime] = mapped_column(default=machine_now)
     destroyed_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True)
+class FreshKey:
+    """A key for a new case: its row is for the transaction that makes the case, so that one does not come without the
+    other; what was stored with it is unreadable for ever if that transaction fails."""
+
+    row: CaseKey
+    plain: bytes
 
 
 class BlobStore:
@@ -59,14 +71,44 @@ class BlobStore:
 
     def put(self, area: str, case_id: str, content: bytes) -> str:
         """Store encrypted and durable; returns the SHA-256 of `content` (hexadecimal). Safe to repeat."""
-        address = hashlib.sha256(content).hexdigest()
-        path = f"{area}/{case_id}/{address}"
+        return self._put_all(area, case_id, self._case_key(case_id), [content])[0]
+
+    def fresh_key(self, case_id: str) -> FreshKey:
+        """For a case that there is not yet."""
         nonce = secrets.token_bytes(12)
-        sealed = nonce + AESGCM(self._case_key(case_id)).encrypt(nonce, content, path.encode())
-        obstore.put(self._store, path, sealed)
+        plain = AESGCM.generate_key(256)
+        wrapped = nonce + self._master.encrypt(nonce, plain, case_id.encode())
+        return FreshKey(CaseKey(case_id=case_id, wrapped=wrapped), plain)
+
+    def put_all(self, area: str, key: FreshKey, contents: Iterable[bytes]) -> list[str]:
+        """The contents of a new case, one after the other, durable together; returns their addresses.
+
+        Raises Unavailable where there is no room.
+        """
+        return self._put_all(area, key.row.case_id, key.plain, contents)
+
+    def _put_all(self, area: str, case_id: str, key: bytes, contents: Iterable[bytes]) -> list[str]:
+        cipher = AESGCM(key)
+        addresses = []
+        for content in contents:
+            address = hashlib.sha256(content).hexdigest()
+            path = f"{area}/{case_id}/{address}"
+            nonce = secrets.token_bytes(12)
+            self._write(path, nonce + cipher.encrypt(nonce, content, path.encode()))
+            addresses.append(address)
         if self._folder is not None:
-            _flush_to_disk(self._folder / path)
-        return address
+            # The store renames finished files into place; a power cut could still lose the names without this.
+            for folder in (f"{area}/{case_id}", area, "."):
+                _flush_to_disk(self._folder / folder)
+        return addresses
+
+    def _write(self, path: str, sealed: bytes) -> None:
+        try:
+            obstore.put(self._store, path, sealed)
+            if self._folder is not None:
+                _flush_to_disk(self._folder / path)
+        except (OSError, BaseError) as error:
+            raise Unavailable("storage-away", "what is sent cannot be stored now: keep it and send it later") from error
 
     def get(self, area: str, case_id: str, address: str) -> bytes:
         """The plain content. Raises NotFound when it is not there, was altered, or its key was destroyed."""
@@ -99,9 +141,7 @@ class BlobStore:
         return self._master.decrypt(key.wrapped[:12], key.wrapped[12:], case_id.encode())
 
     def _new_case_key(self, case_id: str) -> CaseKey:
-        nonce = secrets.token_bytes(12)
-        plain = AESGCM.generate_key(256)
-        key = CaseKey(case_id=case_id, wrapped=nonce + self._master.encrypt(nonce, plain, case_id.encode()))
+        key = self.fresh_key(case_id).row
         with self._database.write_session() as session:
             session.add(key)
             try:
@@ -113,10 +153,8 @@ class BlobStore:
 
 
 def _flush_to_disk(path: Path) -> None:
-    # The store renames a finished file into place; a power cut could still lose it without this.
-    for target in (path, path.parent, path.parent.parent, path.parent.parent.parent):
-        handle = os.open(target, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Index, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Database
@@ -31,6 +31,7 @@ class OutboxMessage(Base):
     """One job to be done once. `key` says what, for which aggregate, which version."""
 
     __tablename__ = "outbox_message"
+    __table_args__ = (Index(None, "state", "available_at"),)
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     job: Mapped[str]
@@ -39,7 +40,7 @@ class OutboxMessage(Base):
     state: Mapped[str] = mapped_column(default=MessageState.PENDING)
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=machine_now)
-    available_at: Mapped[datetime] = mapped_column(default=machine_now, index=True)
+    available_at: Mapped[datetime] = mapped_column(default=machine_now)
     done_at: Mapped[datetime | None]
     last_error: Mapped[str | None]
 
@@ -115,6 +116,12 @@ class Relay:
         with self._database.read_session() as session:
             rows = session.execute(select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)).all()
             return {str(row[0]): int(row[1]) for row in rows}
+
+    def more_wait_than(self, count: int) -> bool:
+        """Are there more jobs to be handed out than so many? Counts no further."""
+        some = select(OutboxMessage.id).where(OutboxMessage.state == MessageState.PENDING).offset(count).limit(1)
+        with self._database.read_session() as session:
+            return session.scalars(some).first() is not None
 
     def dead_letters(self) -> list[OutboxMessage]:
         """What a person has to look at, oldest first."""

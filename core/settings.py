@@ -57,6 +57,27 @@ class Settings(BaseSettings):
     max_pixels: int = 50_000_000
     max_capture_age_days: int = 30
     max_clock_ahead_seconds: int = 120
+    max_metadata_bytes: int = 64 * 1024
+    max_batch_bytes: int = 2 * 1024**3
+    """Of a batch of captures, as it comes and unpacked."""
+
+    captures_per_minute: int = 600
+    """That one camera sends; more is to be sent later."""
+    max_held_packages: int = 1000
+    """Of one camera in quarantine; above that nothing refused is kept, and the camera is told to keep it."""
+    min_free_bytes: int = 512 * 1024**2
+    """On the disks of database and photos; below that nothing is taken in."""
+    max_waiting_jobs: int = 200_000
+    """Above that nothing is taken in until some were done."""
+    signed_pushes_only: bool = False
+    """Whether a camera has to sign each request too, so that a stranger's is refused before what it sends is read."""
+
+    enrolment_days: int = 7
+    """How long a camera's enrolment code holds."""
+    key_overlap_days: int = 7
+    """How long a camera's former key goes on beside the next one."""
+    signed_request_seconds: int = 300
+    """How old a signed request of a camera may be."""
 
     max_upload_bytes: int = 10 * 1024 * 1024
     clamav_address: str = ""

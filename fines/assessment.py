@@ -25,6 +25,7 @@ class Outcome(StrEnum):
     KEEPER_UNKNOWN = "keeper_unknown"
     NOT_LIABLE = "not_liable"
     TOO_LATE = "too_late"
+    NO_EVIDENCE = "no_evidence"
     RULES_NOT_APPROVED = "rules_not_approved"
 
 
@@ -59,6 +60,11 @@ _BARS = {
     Bar.EXEMPT: ("RVV 1990 art. 91", "the vehicle was in use by an exempt service on that day"),
     Bar.IMMUNE: ("Wahv art. 5c", "the keeper is immune under international law: Foreign Affairs is to be told"),
 }
+
+
+def without_evidence(doubt: str) -> Assessed:
+    """What a capture rested on does not hold any more: nobody is looked up for it."""
+    return Assessed(Outcome.NO_EVIDENCE, doubt, Explanation())
 
 
 class Assessor:

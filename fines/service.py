@@ -22,7 +22,7 @@ from core.settings import Settings
 from core.unit_of_work import Actor, UnitOfWork, UnitsOfWork
 from fines import events, ledger, letters
 from fines.access_codes import AccessCodes
-from fines.assessment import Assessed, Outcome
+from fines.assessment import Assessed, Outcome, without_evidence
 from fines.bank import Bank, HeldEntry, Imported
 from fines.books import Books
 from fines.checkouts import NOTIFICATIONS, Checkouts, CheckoutView
@@ -191,6 +191,9 @@ class FinesService:
     def prepare_decision(self, payload: dict[str, Any]) -> tuple[Conduct, Assessed]:
         """Job, slow half: ask the registers and the rules."""
         conduct = self._conduct(payload["captureId"])
+        doubt = self._ingest.doubts(payload["captureId"])
+        if doubt is not None:
+            return conduct, without_evidence(doubt.detail)
         return conduct, self._law.assessor(self._register, self._settings).assess(conduct, self.today())
 
     def _conduct(self, capture_id: str) -> Conduct:

@@ -77,6 +77,19 @@ class Observed:
     to_check: str | None = None
 
 
+@dataclass(frozen=True)
+class Certified:
+    """What a measurement rests on beside the camera, as the capture tells it; a certificate has to say the same.
+
+    Values in millimetres.
+    """
+
+    subject: str
+    number: str
+    value_mm: int
+    uncertainty_mm: int
+
+
 class Part(BaseModel):
     """A JSON object whose names are in camelCase; what it does not know is refused."""
 
@@ -119,6 +132,10 @@ class CaptureMetadata(Part, ABC):
     @abstractmethod
     def check_evidence(self) -> None:
         """The kind's evidence rule: raises InvalidInput, with a code of its own, for what cannot be evidence."""
+
+    def references(self) -> Sequence[Certified]:
+        """What has to be certified beside the camera itself; nothing for most kinds."""
+        return ()
 
     @abstractmethod
     def observed(self) -> Observed:

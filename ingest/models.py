@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import Double, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.canonical import canonical_json
@@ -12,18 +12,90 @@ from core.ids import new_id
 
 
 class Camera(Base):
-    """A registered speed camera (meetmiddel) and the key that it signs with."""
+    """A camera (meetmiddel) that was announced, and what it is. Its keys came later than the table: `public_key` is of
+    cameras that were registered before they had any of their own."""
 
     __tablename__ = "camera"
-    __sealed__ = ("id", "public_key", "model", "registered_at")
+    __sealed__ = ("id", "model", "registered_at")
+    __sealed_if_set__ = ("public_key",)
     __partition__ = "ingest"
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    public_key: Mapped[str]
+    public_key: Mapped[str | None]
     model: Mapped[str]
-    state: Mapped[str] = mapped_column(default="active")
+    state: Mapped[str] = mapped_column(default="announced")
     registered_at: Mapped[datetime]
     revoked_from: Mapped[datetime | None]
+    compromised: Mapped[bool] = mapped_column(default=False)
+    """Its keys may be in other hands: nothing is taken in any more without a person, whenever it says it was made."""
+
+
+class CameraKey(Base):
+    """A key (Ed25519, 32 bytes in base64) that a camera signs with, from a moment up to, not including, another."""
+
+    __tablename__ = "camera_key"
+    __sealed__ = ("id", "camera_id", "public_key", "valid_from")
+    __partition__ = "ingest"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    camera_id: Mapped[str] = mapped_column(ForeignKey("camera.id"), index=True)
+    public_key: Mapped[str]
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(default="active")
+
+
+class EnrolmentCode(Base):
+    """With this code, of which we keep a digest (SHA-256, hexadecimal), a camera that was announced brings its key."""
+
+    __tablename__ = "enrolment_code"
+
+    code_sha256: Mapped[str] = mapped_column(primary_key=True)
+    camera_id: Mapped[str] = mapped_column(ForeignKey("camera.id"), index=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SeenNonce(Base):
+    """A signed request that was acted upon; another with the same nonce is a replay. Kept as long as one could come."""
+
+    __tablename__ = "seen_nonce"
+
+    key_id: Mapped[str] = mapped_column(primary_key=True)
+    nonce: Mapped[str] = mapped_column(primary_key=True)
+    forget_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Heartbeat(Base):
+    """What a camera last said of itself. `drift_ms` is its clock against ours at that moment, in milliseconds;
+    `waiting` is how many captures it has to send still, the oldest of them made at `oldest_at`."""
+
+    __tablename__ = "heartbeat"
+
+    camera_id: Mapped[str] = mapped_column(ForeignKey("camera.id"), primary_key=True)
+    sent_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    drift_ms: Mapped[int]
+    waiting: Mapped[int]
+    oldest_at: Mapped[datetime | None]
+    software: Mapped[str]
+
+
+class TypeApproval(Base):
+    """Approval of a model (typegoedkeuring) for kinds of capture, up to and not including `valid_to`."""
+
+    __tablename__ = "type_approval"
+    __sealed__ = ("id", "number", "model", "kinds", "issued_by", "valid_from", "valid_to")
+    __partition__ = "ingest"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    number: Mapped[str]
+    model: Mapped[str] = mapped_column(index=True)
+    kinds: Mapped[list[Any]]
+    issued_by: Mapped[str]
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]
+    withdrawn_from: Mapped[datetime | None]
 
 
 class CalibrationCertificate(Base):
@@ -39,17 +111,92 @@ class CalibrationCertificate(Base):
     issued_by: Mapped[str]
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime]
+    withdrawn_from: Mapped[datetime | None]
+
+
+class ReferenceCertificate(Base):
+    """Certificate of what a measurement rests on beside the camera: the length of a section, in millimetres."""
+
+    __tablename__ = "reference_certificate"
+    __sealed__ = ("id", "subject", "number", "issued_by", "value_mm", "uncertainty_mm", "valid_from", "valid_to")
+    __partition__ = "ingest"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    subject: Mapped[str] = mapped_column(index=True)
+    number: Mapped[str]
+    issued_by: Mapped[str]
+    value_mm: Mapped[int]
+    uncertainty_mm: Mapped[int]
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime]
+    withdrawn_from: Mapped[datetime | None]
+
+
+class Deployment(Base):
+    """Where a camera was put up and set for what: a place (degrees, WGS 84; metres around it), a direction, a limit in
+    km/h as it was set, on a stretch of the register of speed limits, and by whom."""
+
+    __tablename__ = "deployment"
+    __sealed__ = (
+        "id", "camera_id", "stretch", "road", "municipality", "latitude", "longitude", "radius_m", "direction",
+        "limit_kmh", "installed_by", "valid_from", "valid_to",
+    )  # fmt: skip
+    __partition__ = "ingest"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    camera_id: Mapped[str] = mapped_column(ForeignKey("camera.id"), index=True)
+    stretch: Mapped[str]
+    road: Mapped[str]
+    municipality: Mapped[str]
+    latitude: Mapped[float] = mapped_column(Double)
+    longitude: Mapped[float] = mapped_column(Double)
+    radius_m: Mapped[int]
+    direction: Mapped[str]
+    limit_kmh: Mapped[int]
+    installed_by: Mapped[str]
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]
+    withdrawn_from: Mapped[datetime | None]
+
+
+class SpeedLimit(Base):
+    """What the speed limit of a stretch is (km/h), of which type of road, by which traffic decree (verkeersbesluit).
+
+    With hours it holds each day from the first up to, not including, the second, on the clock of Europe/Amsterdam; a
+    stretch with a signal that changes has several at once.
+    """
+
+    __tablename__ = "speed_limit"
+    __sealed__ = (
+        "id", "stretch", "limit_kmh", "road_type", "from_hour", "to_hour", "decree", "valid_from", "valid_to",
+    )  # fmt: skip
+    __partition__ = "ingest"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    stretch: Mapped[str] = mapped_column(index=True)
+    limit_kmh: Mapped[int]
+    road_type: Mapped[str]
+    from_hour: Mapped[int | None]
+    to_hour: Mapped[int | None]
+    decree: Mapped[str]
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]
+    withdrawn_from: Mapped[datetime | None]
 
 
 class Capture(Base):
-    """One camera event (registratie): a measurement and its photos. Never changes."""
+    """One camera event (registratie): a measurement and its photos. Never changes.
+
+    `basis` names what entitled the camera to it: ids of approval, deployment, speed limit and other certificates.
+    """
 
     __tablename__ = "capture"
-    __table_args__ = (UniqueConstraint("camera_id", "external_id"),)
+    __table_args__ = (UniqueConstraint("camera_id", "external_id"), Index(None, "camera_id", "received_at"))
     __sealed__ = (
         "id", "camera_id", "external_id", "certificate_id", "captured_at", "received_at", "details",
         "metadata_sha256", "content_sha256", "signature",
     )  # fmt: skip
+    __sealed_if_set__ = ("key_id", "basis")
     __partition__ = "ingest"
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
@@ -62,6 +209,8 @@ class Capture(Base):
     metadata_sha256: Mapped[str]
     content_sha256: Mapped[str]
     signature: Mapped[str]
+    key_id: Mapped[str | None] = mapped_column(ForeignKey("camera_key.id"))
+    basis: Mapped[dict[str, Any] | None]
     images: Mapped[list["CaptureImage"]] = relationship(order_by="CaptureImage.position")
 
 
@@ -112,6 +261,7 @@ class QuarantinedPackage(Base):
     __tablename__ = "quarantined_package"
     __table_args__ = (UniqueConstraint("camera_id", "package_sha256", "code"),)
     __sealed__ = ("id", "camera_id", "package_sha256", "code", "detail", "received_at", "blobs")
+    __sealed_if_set__ = ("signature",)
     __partition__ = "ingest"
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
@@ -121,4 +271,6 @@ class QuarantinedPackage(Base):
     detail: Mapped[str]
     received_at: Mapped[datetime]
     blobs: Mapped[list[Any]]
-    state: Mapped[str] = mapped_column(default="held")
+    signature: Mapped[str | None]
+    state: Mapped[str] = mapped_column(default="held", index=True)
+    released_as: Mapped[str | None]

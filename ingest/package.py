@@ -1,7 +1,7 @@
 """The capture package as a camera network sends it: one metadata part, its signature, 1..n JPEG parts."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,16 +10,23 @@ from pydantic import ValidationError
 from core.errors import InvalidInput
 from core.jpeg import JpegInfo, NotAJpeg, inspect_jpeg
 from ingest.kinds import KINDS, UNNAMED
-from ingest.metadata import CaptureMetadata, Observed
+from ingest.metadata import CaptureMetadata
 
 
 @dataclass(frozen=True)
 class Package:
-    """As received: exact bytes of the metadata part, base64 signature, exact bytes of the images."""
+    """As received: exact bytes of the metadata part, base64 signature, and for each image what reads its exact bytes,
+    once more each time that it is called."""
 
     metadata: bytes
     signature: str
-    images: list[bytes]
+    images: Sequence[Callable[[], bytes]]
+
+    def parts(self) -> Iterator[bytes]:
+        """The metadata and each image, read one after the other."""
+        yield self.metadata
+        for read in self.images:
+            yield read()
 
 
 @dataclass(frozen=True)
@@ -60,9 +67,9 @@ def parse_metadata(metadata: bytes) -> CaptureMetadata:
     return parsed
 
 
-def observed_of(details: Mapping[str, Any]) -> Observed:
-    """What metadata show that were taken in before, as their plain values."""
-    return KINDS[details.get("kind", UNNAMED)].model_validate(details).observed()
+def metadata_of(details: Mapping[str, Any]) -> CaptureMetadata:
+    """Metadata that were taken in before, from their plain values."""
+    return KINDS[details.get("kind", UNNAMED)].model_validate(details)
 
 
 def inspect_image(position: int, image: bytes, max_pixels: int) -> JpegInfo:

@@ -7,8 +7,26 @@ from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 _CONTEXT = b"flitsketen-capture-v1"
+_POSSESSION = b"flitsketen-key-v1"
+
+
+def public_bytes(key: Ed25519PrivateKey) -> bytes:
+    """The 32 bytes that go with a private key."""
+    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def key_id_of(public_key: bytes) -> str:
+    """What a key is known by: SHA-256 of its 32 bytes, hexadecimal."""
+    return hashlib.sha256(public_key).hexdigest()
+
+
+def possession_input(subject: str) -> bytes:
+    """What a new key signs to show that its private half is there: a context word and, on the next line, the enrolment
+    code or the camera's id."""
+    return _POSSESSION + b"\n" + subject.encode()
 
 
 def signing_input(metadata: bytes, image_digests: Sequence[str]) -> bytes:

@@ -6,8 +6,21 @@ CAMERA = TransitionTable(
     "camera",
     "ingest",
     [
-        # from       event     to         who may
+        # from          event     to         who may
+        ("announced", "enrol", "active", "camera"),
+        ("announced", "revoke", "revoked", "operator"),
         ("active", "revoke", "revoked", "operator"),
+    ],
+)
+
+CAMERA_KEY = TransitionTable(
+    "camera_key",
+    "ingest",
+    [
+        # from           event        to            who may
+        ("active", "supersede", "superseded", "camera"),
+        ("active", "end", "ended", "operator"),
+        ("superseded", "end", "ended", "operator"),
     ],
 )
 
@@ -16,6 +29,7 @@ QUARANTINE = TransitionTable(
     "ingest",
     [
         # from     event      to           who may
+        ("held", "release", "released", "operator"),
         ("held", "discard", "discarded", "operator"),
     ],
 )

@@ -1,5 +1,6 @@
 """A small installation for tests: one camera, one handler, photos drawn once."""
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -39,6 +40,11 @@ def drawn(plate: str = PLATE.text, country: str = "NL", night: bool = False, oth
 @cache
 def jpeg(plate: str = PLATE.text, country: str = "NL", night: bool = False, other: str = "") -> bytes:
     return bytes(cv2.imencode(".jpg", drawn(plate, country, night, other).photo)[1])
+
+
+def jpeg_digest() -> str:
+    """SHA-256 of the plain photo, hexadecimal."""
+    return hashlib.sha256(jpeg()).hexdigest()
 
 
 @cache

@@ -112,6 +112,8 @@ class ReadinessOut(Shape):
     status: Literal["ready"] = "ready"
     mode: str
     jobs: dict[str, int]
+    intake: str
+    """`open`, or what there is too little of for captures to be taken in."""
 
 
 class CaseOut(Shape):

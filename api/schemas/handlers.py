@@ -153,15 +153,6 @@ class PurposeIn(Shape):
     purpose: Short
 
 
-class QuarantineOut(Shape):
-    id: str
-    camera_id: str
-    code: str
-    detail: str
-    received_at: datetime
-    state: str
-
-
 class DeadLetterOut(Shape):
     id: str
     job: str

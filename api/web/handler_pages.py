@@ -107,7 +107,7 @@ def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
             "appeals": shown(APPEAL_READERS, lambda: doors.appeals.work_list.page(Choice())[0]),
             "terms": doors.appeals.watch.counts(),
             "at_court": [(one, names[one.decision_id][0]) for one in before_courts],
-            "quarantine": shown(("operator",), lambda: [q for q in doors.ingest.quarantine() if q.state == "held"]),
+            "quarantine": shown(("operator",), lambda: doors.ingest.quarantine.packages("held")),
             "dead": shown(("operator",), doors.outbox.dead_letters),
             "fates": fates,
             "csrf": request.session["csrf"],

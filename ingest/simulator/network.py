@@ -1,5 +1,6 @@
 """A camera network: cameras with keys, photographs with their truth, signed pushes over HTTP."""
 
+import base64
 import csv
 import hashlib
 import json
@@ -19,8 +20,12 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from ingest.signature import sign
+from ingest.kinds import KINDS as _KINDS
+from ingest.signature import possession_input, public_bytes, sign
 from ingest.simulator.undated import undated
+
+KINDS = tuple(_KINDS)
+"""All kinds of capture: these cameras are approved for each."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,15 @@ class SimulatedCamera:
 
     profile: CameraProfile
     key: Ed25519PrivateKey
+
+    @property
+    def public_key(self) -> str:
+        """Base64."""
+        return base64.b64encode(public_bytes(self.key)).decode()
+
+    def proof_of(self, subject: str) -> str:
+        """That the private key is there, for enrolment (`subject` is the code) or for another key (the camera's id)."""
+        return base64.b64encode(self.key.sign(possession_input(subject))).decode()
 
     def save(self, folder: Path) -> None:
         """Write profile and key for a later run."""
@@ -162,6 +176,39 @@ def sign_red_light(
         "graceMs": light.grace_ms,
     }
     return _signed(camera, capture_id, moment, metadata, images, list(light.offsets_ms))
+
+
+@dataclass(frozen=True)
+class Section:
+    """How a section was driven: `seconds` over `length_mm`, what the device claims, and how sure its clocks are."""
+
+    name: str = "tc-1"
+    certificate: str = "TC-2026-1"
+    length_mm: int = 2_000_000
+    length_uncertainty_mm: int = 1_000
+    seconds: str = "60.00"
+    clock_uncertainty_ms: int = 5
+    claimed_kmh: str = "120.0"
+
+
+def sign_section(
+    camera: SimulatedCamera, capture_id: str, moment: datetime, section: Section, images: list[bytes]
+) -> SignedCapture:
+    """A section that was driven too fast, as the device writes it at its exit, and its signature."""
+    entered = moment - timedelta(seconds=float(section.seconds))
+    metadata = {
+        "kind": "section-control",
+        "section": section.name,
+        "lengthCertificate": section.certificate,
+        "lengthMm": section.length_mm,
+        "lengthUncertaintyMm": section.length_uncertainty_mm,
+        "entry": {"at": entered.isoformat(), "clockUncertaintyMs": section.clock_uncertainty_ms},
+        "exit": {"at": moment.isoformat(), "clockUncertaintyMs": section.clock_uncertainty_ms},
+        "averageSpeedKmh": section.claimed_kmh,
+        "speedLimitKmh": camera.profile.speed_limit_kmh,
+        "roadType": camera.profile.road_type,
+    }
+    return _signed(camera, capture_id, moment, metadata, images, None)
 
 
 def _signed(

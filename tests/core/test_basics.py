@@ -154,9 +154,9 @@ def test_a_refused_transition_says_what_is_possible(world: World) -> None:
     units = UnitsOfWork(world.system.database, world.clock, {})
     with (
         units.begin(Actor("handler", "h", frozenset({"operator"}))) as uow,
-        pytest.raises(Conflict, match="possible: discard"),
+        pytest.raises(Conflict, match="possible: release, discard"),
     ):
-        QUARANTINE.fire(uow, Thing(), "release", "")
+        QUARANTINE.fire(uow, Thing(), "forget", "")
 
 
 def test_a_transition_needs_the_role(world: World) -> None:

@@ -98,7 +98,7 @@ def test_an_expired_calibration_is_refused_and_quarantined(world: World) -> None
 
 def test_a_revoked_camera_is_refused(world: World) -> None:
     _ = world.camera
-    world.system.services.ingest.revoke_camera(OPERATOR, "cam-1", "stolen")
+    world.system.services.ingest.registry.revoke(OPERATOR, "cam-1", "stolen")
     world.clock.advance(timedelta(hours=1))
     refused(world, world.signed(), 403, "camera-not-registered-then")
 

@@ -143,11 +143,11 @@ def test_one_photo_does_not_show_that_the_vehicle_went_on(world: World) -> None:
 
 def test_a_kind_that_nobody_knows_is_refused_with_those_that_there_are(world: World) -> None:
     capture = signed(world)
-    metadata = capture.metadata.replace(b'"red-light"', b'"section"')
+    metadata = capture.metadata.replace(b'"red-light"', b'"wheel-clamp"')
     digests = [image["sha256"] for image in json.loads(metadata)["images"]]
     answer = world.push(replace(capture, metadata=metadata, signature=sign(world.camera.key, metadata, digests)))
     assert (answer.status_code, answer.json()["type"]) == (400, "urn:flitsketen:problem:kind-unknown")
-    assert answer.json()["detail"] == "the kinds of capture are: red-light, speed"
+    assert answer.json()["detail"] == "the kinds of capture are: red-light, section-control, speed"
 
 
 def test_who_drove_instead_of_the_keeper_answers_for_the_same_conduct(world: World) -> None:

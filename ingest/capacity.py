@@ -1,0 +1,102 @@
+"""Is there room for what comes in? Asked before anything is written, so that a full disk is met with an answer.
+
+Counted are the free bytes where photos and database are, the jobs that wait, how much one camera sends, and how much of
+one camera's waits in quarantine.
+"""
+
+import shutil
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from limits import RateLimitItemPerMinute
+from limits.errors import StorageError
+from limits.storage import storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+from sqlalchemy import func, select
+
+from core.errors import TooMany, Unavailable
+from core.outbox import Relay
+from core.settings import QueueBackend, Settings
+from core.unit_of_work import UnitsOfWork
+from ingest.models import QuarantinedPackage
+
+_LOOK_AGAIN_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Room:
+    """`free_bytes` is the least of all places; `shortage` says what there is too little of, empty where all is well."""
+
+    free_bytes: int
+    shortage: str
+
+
+class Capacity:
+    """See module. What is measured is looked at once a second, not for each push."""
+
+    def __init__(self, settings: Settings, units: UnitsOfWork, outbox: Relay) -> None:
+        self._settings = settings
+        self._units = units
+        self._outbox = outbox
+        self._looked_at = -_LOOK_AGAIN_SECONDS
+        self._room = Room(0, "")
+        self._own_counts = FixedWindowRateLimiter(storage_from_string("memory://"))
+        self._counts = self._own_counts
+        if settings.queue is QueueBackend.RQ:
+            self._counts = FixedWindowRateLimiter(storage_from_string(settings.redis_url, wrap_exceptions=True))
+
+    def check(self, camera_id: str) -> None:
+        """Raises Unavailable where there is no room for anybody, TooMany where this camera is over its quota."""
+        room = self.room()
+        if room.shortage:
+            raise Unavailable("intake-paused", f"nothing is taken in now, {room.shortage}: keep it and send it later")
+        if not self._within_quota(camera_id):
+            raise TooMany(
+                "camera-quota", f"a camera sends at most {self._settings.captures_per_minute} packages a minute"
+            )
+
+    def _within_quota(self, camera_id: str) -> bool:
+        quota = RateLimitItemPerMinute(self._settings.captures_per_minute)
+        try:
+            return self._counts.hit(quota, "camera", camera_id)
+        except StorageError:
+            # Without Redis each process counts for itself: evidence is not turned away for want of a counter.
+            return self._own_counts.hit(quota, "camera", camera_id)
+
+    def check_quarantine(self, camera_id: str) -> None:
+        """Raises TooMany where too much of this camera is held already: somebody has to look first."""
+        with self._units.read() as session:
+            held = session.scalar(
+                select(func.count())
+                .select_from(QuarantinedPackage)
+                .where(QuarantinedPackage.camera_id == camera_id, QuarantinedPackage.state == "held")
+            )
+        if (held or 0) >= self._settings.max_held_packages:
+            raise TooMany(
+                "quarantine-full",
+                f"{held} packages of this camera wait for a person: keep this one, and have it seen to",
+            )
+
+    def room(self) -> Room:
+        """As it was within the last second. Raises Unavailable where the database does not answer."""
+        now = time.monotonic()
+        if now - self._looked_at >= _LOOK_AGAIN_SECONDS:
+            self._room = self._look()
+            self._looked_at = now
+        return self._room
+
+    def _look(self) -> Room:
+        free = min(shutil.disk_usage(place).free for place in self._places())
+        shortage = ""
+        if free < self._settings.min_free_bytes:
+            shortage = "too little room on disk"
+        elif self._outbox.more_wait_than(self._settings.max_waiting_jobs):
+            shortage = "too many captures wait to be worked on"
+        return Room(free, shortage)
+
+    def _places(self) -> Iterable[Path]:
+        yield self._settings.data_dir
+        if self._settings.blob_url.startswith("file://"):
+            yield Path(self._settings.blob_url.removeprefix("file://"))

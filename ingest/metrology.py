@@ -1,0 +1,342 @@
+"""What entitles a camera to measure at a moment: approval of its type, calibration, where and how it was put up, the
+speed limit there, and certificates of what else a measurement rests on. All of it is dated and has a source.
+
+What lies outside any of these is no evidence, and the refusal says which. Facts never change; one that turns out to be
+wrong is withdrawn from a moment on, with a reason.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.clock import AMSTERDAM, Clock
+from core.database import Base
+from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from core.unit_of_work import Actor, UnitsOfWork
+from ingest.kinds import KINDS
+from ingest.metadata import CaptureMetadata, Direction, MeasuredSpeed, RoadType
+from ingest.models import (
+    CalibrationCertificate,
+    Camera,
+    Deployment,
+    ReferenceCertificate,
+    SpeedLimit,
+    TypeApproval,
+)
+
+_EARTH_M = 6_371_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approval:
+    """Approval of a type of camera (typegoedkeuring) for kinds of capture."""
+
+    number: str
+    model: str
+    kinds: Sequence[str]
+    issued_by: str
+    valid_from: datetime
+    valid_to: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate:
+    """A camera's calibration (ijkcertificaat)."""
+
+    camera_id: str
+    number: str
+    issued_by: str
+    valid_from: datetime
+    valid_to: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """Certificate of what a measurement rests on beside the camera, such as a section's length, in millimetres."""
+
+    subject: str
+    number: str
+    issued_by: str
+    value_mm: int
+    uncertainty_mm: int
+    valid_from: datetime
+    valid_to: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PutUp:
+    """A camera's deployment: place in degrees (WGS 84) and metres around it, direction, limit as set in km/h."""
+
+    camera_id: str
+    stretch: str
+    road: str
+    municipality: str
+    latitude: float
+    longitude: float
+    radius_m: int
+    direction: str
+    limit_kmh: int
+    installed_by: str
+    valid_from: datetime
+    valid_to: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """The speed limit of a stretch by a traffic decree (verkeersbesluit), in km/h; with hours of the day where it
+    changes with them."""
+
+    stretch: str
+    limit_kmh: int
+    road_type: str
+    decree: str
+    valid_from: datetime
+    valid_to: datetime | None = None
+    from_hour: int | None = None
+    to_hour: int | None = None
+
+
+Fact = Approval | Certificate | Reference | PutUp | Limit
+
+_MODELS: dict[type[Any], type[Base]] = {
+    Approval: TypeApproval,
+    Certificate: CalibrationCertificate,
+    Reference: ReferenceCertificate,
+    PutUp: Deployment,
+    Limit: SpeedLimit,
+}
+KINDS_OF_FACT: dict[str, type[Any]] = {
+    "type-approvals": Approval,
+    "calibration-certificates": Certificate,
+    "reference-certificates": Reference,
+    "deployments": PutUp,
+    "speed-limits": Limit,
+}
+"""By the name that the API has for them."""
+
+
+@dataclass(frozen=True)
+class KnownFact:
+    """A fact that was entered; withdrawn from a moment on, where it was."""
+
+    id: str
+    fact: Fact
+    withdrawn_from: datetime | None
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What entitled a camera to a measurement, by the ids of the facts."""
+
+    certificate_id: str
+    approval_id: str
+    deployment_id: str
+    limit_id: str | None
+    reference_ids: Sequence[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept with a capture, beside the certificate."""
+        return {
+            "approval": self.approval_id,
+            "deployment": self.deployment_id,
+            "speedLimit": self.limit_id,
+            "references": list(self.reference_ids),
+        }
+
+
+class Metrology:
+    """See module."""
+
+    def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
+        self._units = units
+        self._clock = clock
+
+    def add(self, actor: Actor, fact: Fact) -> str:
+        """Enter a fact; returns its id. Raises NotAllowed, NotFound for an unknown camera, InvalidInput for one that
+        cannot be."""
+        actor.require("operator", told="only an operator enters what entitles cameras")
+        _check(fact)
+        with self._units.begin(actor) as uow:
+            camera_id = getattr(fact, "camera_id", None)
+            if camera_id is not None and uow.session.get(Camera, camera_id) is None:
+                raise NotFound("camera-unknown", "register the camera first")
+            row: Any = _MODELS[type(fact)](**vars(fact))
+            uow.add(row)
+            uow.commit()
+        return str(row.id)
+
+    def withdraw(self, actor: Actor, kind: str, fact_id: str, since: datetime, reason: str) -> None:
+        """It does not hold, from a moment on. Raises NotAllowed, NotFound, Conflict where it was withdrawn before."""
+        actor.require("operator", told="only an operator withdraws what entitles cameras")
+        with self._units.begin(actor) as uow:
+            row: Any = uow.session.get(_MODELS[KINDS_OF_FACT[kind]], fact_id, with_for_update=True)
+            if row is None:
+                raise NotFound("fact-unknown", "there is none with this id")
+            if row.withdrawn_from is not None:
+                raise Conflict("withdrawn-already", "it was withdrawn before")
+            row.withdrawn_from = since
+            uow.record("ingest", "fact.withdrawn", row.__tablename__, fact_id, reason, {"from": since.isoformat()})
+            uow.commit()
+
+    def facts(self, kind: str) -> list[KnownFact]:
+        """All of a kind (a name of `KINDS_OF_FACT`), the newest first."""
+        wanted = KINDS_OF_FACT[kind]
+        model: Any = _MODELS[wanted]
+        with self._units.read() as session:
+            rows = session.scalars(select(model).order_by(model.valid_from.desc(), model.id.desc())).all()
+            return [KnownFact(row.id, _fact(wanted, row), row.withdrawn_from) for row in rows]
+
+    def basis(self, session: Session, camera: Camera, metadata: CaptureMetadata) -> Basis:
+        """What entitles the camera to this measurement. Raises NotAllowed with the first that is missing."""
+        at = metadata.captured_at
+        speed = metadata.observed().speed
+        certificate = _first(session, CalibrationCertificate, at, CalibrationCertificate.camera_id == camera.id)
+        if certificate is None:
+            raise NotAllowed("calibration-expired", "no calibration certificate holds at the moment of the conduct")
+        kind = metadata.model_dump()["kind"]
+        approvals = [
+            one for one in _holding(session, TypeApproval, at, TypeApproval.model == camera.model) if kind in one.kinds
+        ]
+        if not approvals:
+            raise NotAllowed(
+                "type-not-approved", f"no approval of this type of camera for '{kind}' holds at that moment"
+            )
+        deployment = self._deployment(session, camera, metadata, speed)
+        limit = _limit(session, deployment, speed, at) if speed else None
+        return Basis(
+            certificate.id,
+            approvals[0].id,
+            deployment.id,
+            limit.id if limit else None,
+            [_reference(session, metadata, claim) for claim in metadata.references()],
+        )
+
+    @staticmethod
+    def _deployment(
+        session: Session, camera: Camera, metadata: CaptureMetadata, speed: MeasuredSpeed | None
+    ) -> Deployment:
+        deployments = _holding(session, Deployment, metadata.captured_at, Deployment.camera_id == camera.id)
+        if not deployments:
+            raise NotAllowed("not-deployed", "the camera was put up nowhere at the moment of the conduct")
+        for deployment in deployments:
+            found: Deployment = deployment
+            if not list(_departures(found, metadata, speed)):
+                return found
+        departures = list(_departures(deployments[0], metadata, speed))
+        raise NotAllowed("deployed-otherwise", f"the camera was put up otherwise: {'; '.join(departures)}")
+
+    def described(self, session: Session, basis: dict[str, Any] | None) -> dict[str, Any]:
+        """The facts that a capture rested on, for people and courts; empty for one from before they were kept."""
+        if basis is None:
+            return {}
+        found: dict[str, Any] = {
+            "type_approval": asdict(_fact(Approval, session.get_one(TypeApproval, basis["approval"]))),
+            "deployment": asdict(_fact(PutUp, session.get_one(Deployment, basis["deployment"]))),
+        }
+        if basis["speedLimit"]:
+            found["speed_limit"] = asdict(_fact(Limit, session.get_one(SpeedLimit, basis["speedLimit"])))
+        if "waived" in basis:
+            found["waived"] = basis["waived"]
+        if basis["references"]:
+            found["references"] = [
+                asdict(_fact(Reference, session.get_one(ReferenceCertificate, one))) for one in basis["references"]
+            ]
+        return found
+
+
+def _fact(kind: type[Any], row: Any) -> Any:
+    return kind(**{name: getattr(row, name) for name in kind.__dataclass_fields__})
+
+
+def _check(fact: Fact) -> None:
+    if fact.valid_to is not None and fact.valid_to <= fact.valid_from:
+        code = "certificate-period" if isinstance(fact, Certificate) else "period-empty"
+        raise InvalidInput(code, "valid_to must lie after valid_from")
+    if isinstance(fact, Approval) and (unknown := set(fact.kinds) - set(KINDS)):
+        raise InvalidInput("kind-unknown", f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(KINDS)}")
+    if isinstance(fact, PutUp) and fact.direction not in set(Direction):
+        raise InvalidInput("direction-unknown", f"a direction is one of: {', '.join(Direction)}")
+    if isinstance(fact, Limit):
+        if fact.road_type not in set(RoadType):
+            raise InvalidInput("road-type-unknown", f"a road type is one of: {', '.join(RoadType)}")
+        if (fact.from_hour is None) != (fact.to_hour is None):
+            raise InvalidInput("hours-incomplete", "name both hours or neither")
+
+
+def _holding(session: Session, model: Any, at: datetime, whose: Any) -> list[Any]:
+    rows = session.scalars(
+        select(model).where(whose, model.valid_from <= at).order_by(model.valid_from.desc(), model.id)
+    )
+    return [
+        row
+        for row in rows
+        if (row.valid_to is None or at < row.valid_to) and (row.withdrawn_from is None or at < row.withdrawn_from)
+    ]
+
+
+def _first(session: Session, model: Any, at: datetime, whose: Any) -> Any:
+    return next(iter(_holding(session, model, at, whose)), None)
+
+
+def _departures(deployment: Deployment, metadata: CaptureMetadata, speed: MeasuredSpeed | None) -> Iterator[str]:
+    """In what the capture is not of the camera as it was put up."""
+    place = metadata.location
+    if (place.road, place.municipality) != (deployment.road, deployment.municipality):
+        yield "on another road"
+    away = _metres((place.latitude, place.longitude), (deployment.latitude, deployment.longitude))
+    if away > deployment.radius_m:
+        yield f"{away:.0f} m away, {deployment.radius_m} m are allowed"
+    if metadata.direction != deployment.direction:
+        yield f"it was to look at traffic that is {deployment.direction}"
+    if speed is not None and speed.limit_kmh != deployment.limit_kmh:
+        yield f"it was set to {deployment.limit_kmh} km/h"
+
+
+def _metres(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Great-circle distance (haversine), of places in degrees."""
+    (north, east), (far_north, far_east) = (map(math.radians, place) for place in (one, other))
+    half = (
+        math.sin((far_north - north) / 2) ** 2
+        + math.cos(north) * math.cos(far_north) * math.sin((far_east - east) / 2) ** 2
+    )
+    return 2 * _EARTH_M * math.asin(math.sqrt(half))
+
+
+def _limit(session: Session, deployment: Deployment, speed: MeasuredSpeed, at: datetime) -> SpeedLimit:
+    hour = at.astimezone(AMSTERDAM).hour
+    there = [
+        one
+        for one in _holding(session, SpeedLimit, at, SpeedLimit.stretch == deployment.stretch)
+        if one.from_hour is None or _within(hour, one.from_hour, one.to_hour)
+    ]
+    for limit in there:
+        if (limit.limit_kmh, limit.road_type) == (speed.limit_kmh, speed.road_type):
+            return limit  # type: ignore[no-any-return]
+    known = ", ".join(f"{one.limit_kmh} km/h ({one.road_type})" for one in there) or "none"
+    raise NotAllowed(
+        "speed-limit-not-in-force",
+        f"the register has no limit of {speed.limit_kmh} km/h ({speed.road_type}) there at that moment, but: {known}",
+    )
+
+
+def _within(hour: int, first: int, last: int) -> bool:
+    """Hours that pass midnight come back in the morning."""
+    return first <= hour < last if first < last else hour >= first or hour < last
+
+
+def _reference(session: Session, metadata: CaptureMetadata, claim: Any) -> str:
+    certificates = _holding(
+        session, ReferenceCertificate, metadata.captured_at, ReferenceCertificate.subject == claim.subject
+    )
+    for one in certificates:
+        if (one.number, one.value_mm, one.uncertainty_mm) == (claim.number, claim.value_mm, claim.uncertainty_mm):
+            return str(one.id)
+    raise NotAllowed(
+        "reference-not-certified",
+        f"no certificate {claim.number} of {claim.subject} holds at that moment with the value that was measured with",
+    )

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from api import (
     appeals,
+    batches,
     bulk,
     cameras,
     cashier,
@@ -27,6 +28,7 @@ from api import (
     problems,
     professionals,
     provider,
+    resumable,
     tokens,
     webhooks,
 )
@@ -90,6 +92,7 @@ def create_app(services: Services) -> FastAPI:
     app.router.routes.extend(_routes())
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static"), name="static")
     _add_health(app)
+    resumable.add_uploads(app, services)
     app.add_middleware(Sessions, secret=services.session_secret, settings=services.settings)
     app.add_middleware(
         CORSMiddleware,
@@ -110,7 +113,11 @@ def create_app(services: Services) -> FastAPI:
         who=partial(caller_id, services),
         limit=services.settings.max_upload_bytes + 64 * 1024,
     )
-    app.add_middleware(BodyLimit, limit=services.settings.max_package_bytes)
+    app.add_middleware(
+        BodyLimit,
+        limit=services.settings.max_package_bytes,
+        limits=dict.fromkeys(("/v1/capture-batches", resumable.UPLOADS), services.settings.max_batch_bytes),
+    )
     app.add_middleware(SecurityHeaders)
     app.openapi = cache(lambda: describe(app, services.settings))  # type: ignore[method-assign]
     return app
@@ -122,6 +129,8 @@ def _routes() -> list[BaseRoute]:
     root = APIRouter(redirect_slashes=False, generate_unique_id_function=operation_name)
     rooms = (
         cameras,
+        batches,
+        resumable,
         citizens,
         professionals,
         hirers,

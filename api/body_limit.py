@@ -1,5 +1,7 @@
 """Refuses a body that is over the limit while it streams in, announced or not."""
 
+from collections.abc import Mapping
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
@@ -10,19 +12,21 @@ class _TooLarge(Exception):
 
 
 class BodyLimit:
-    """Pure ASGI middleware; `limit` in bytes."""
+    """Pure ASGI middleware; `limit` in bytes, and other ones below some paths, where what comes is streamed to disk."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, limits: Mapping[str, int]) -> None:
         self._app = app
         self._limit = limit
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = next((most for path, most in self._limits.items() if scope["path"].startswith(path)), self._limit)
         announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if announced.isdigit() and int(announced) > self._limit:
-            await self._refuse(scope, receive, send)
+        if announced.isdigit() and int(announced) > limit:
+            await self._refuse(limit, scope, receive, send)
             return
         seen = 0
         started = False
@@ -31,7 +35,7 @@ class BodyLimit:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self._limit:
+            if seen > limit:
                 raise _TooLarge
             return message
 
@@ -44,8 +48,9 @@ class BodyLimit:
             await self._app(scope, counted, watched)
         except _TooLarge:
             if not started:
-                await self._refuse(scope, receive, send)
+                await self._refuse(limit, scope, receive, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = problem(413, "body-too-large", f"send at most {self._limit} bytes")
+    @staticmethod
+    async def _refuse(limit: int, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = problem(413, "body-too-large", f"send at most {limit} bytes")
         await answer(scope, receive, send)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from api.schemas.appeals import AppealOut
-from api.schemas.cameras import CameraOut, CaptureReceipt, QuarantineOut
+from api.schemas.cameras import BatchReceiptOut, CameraOut, CaptureReceipt, QuarantineOut
 from api.schemas.citizens import AppealSaid
 from api.schemas.common import AmountsOut, AppealStatus, CaseOut, FactOut, LetterOut, Shape
 from api.schemas.courts import CourtCaseOut, RulingOut
@@ -16,7 +16,7 @@ from appeals.service import AppealView, Filing
 from core.errors import NotFound
 from fines.service import DecisionView, KeeperStatementView, MandateView, grouped, sentences_of
 from imaging.service import ReadingView, RedactionRecord
-from ingest.service import Accepted, Evidence, Health, Quarantined
+from ingest.service import Accepted, BatchReceipt, Evidence, Health, Quarantined
 
 _REMEDY = "administrative appeal to the public prosecutor (administratief beroep, Wahv art. 6)"
 _COURT = "appeal to the district court (beroep bij de kantonrechter, Wahv art. 9)"
@@ -246,3 +246,8 @@ def camera(one: Health) -> CameraOut:
 def quarantined(item: Quarantined) -> QuarantineOut:
     """A package that is held."""
     return QuarantineOut(**vars(item), waivable=item.waivable)
+
+
+def batch_receipt(receipt: BatchReceipt) -> BatchReceiptOut:
+    """What became of a batch."""
+    return BatchReceiptOut.model_validate(asdict(receipt))

@@ -144,7 +144,9 @@ def install(app: FastAPI, page: Callable[[Request, int, str, str], Response | No
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> Response:
         phrase = HTTPStatus(error.status_code).phrase
-        return answer(request, error.status_code, phrase.lower().replace(" ", "-"), str(error.detail))
+        told = answer(request, error.status_code, phrase.lower().replace(" ", "-"), str(error.detail))
+        told.headers.update(error.headers or {})
+        return told
 
     @app.exception_handler(IntegrityError)
     def _raced(request: Request, _: IntegrityError) -> Response:

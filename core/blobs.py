@@ -1,7 +1,6 @@
 """Content-addressed blob store on a folder or S3; every case has its own key (envelope encryption)."""
 
 import hashlib
-import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Database
+from core.durable_files import flush
 from core.errors import NotFound, Unavailable
 from core.outbox import machine_now
 from core.settings import Settings
@@ -99,14 +99,14 @@ class BlobStore:
         if self._folder is not None:
             # The store renames finished files into place; a power cut could still lose the names without this.
             for folder in (f"{area}/{case_id}", area, "."):
-                _flush_to_disk(self._folder / folder)
+                flush(self._folder / folder)
         return addresses
 
     def _write(self, path: str, sealed: bytes) -> None:
         try:
             obstore.put(self._store, path, sealed)
             if self._folder is not None:
-                _flush_to_disk(self._folder / path)
+                flush(self._folder / path)
         except (OSError, BaseError) as error:
             raise Unavailable("storage-away", "what is sent cannot be stored now: keep it and send it later") from error
 
@@ -150,11 +150,3 @@ class BlobStore:
                 session.rollback()
                 return session.get_one(CaseKey, case_id)
         return key
-
-
-def _flush_to_disk(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

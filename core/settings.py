@@ -69,6 +69,10 @@ class Settings(BaseSettings):
     """On the disks of database and photos; below that nothing is taken in."""
     max_waiting_jobs: int = 200_000
     """Above that nothing is taken in until some were done."""
+    drop_folder: Path | None = None
+    """Where networks put batches of captures, by SFTP say. Without one nothing is looked for."""
+    upload_folder: Path | None = None
+    """Where resumable uploads are until they are whole; shared between machines at scale."""
     signed_pushes_only: bool = False
     """Whether a camera has to sign each request too, so that a stranger's is refused before what it sends is read."""
 

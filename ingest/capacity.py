@@ -49,13 +49,17 @@ class Capacity:
 
     def check(self, camera_id: str) -> None:
         """Raises Unavailable where there is no room for anybody, TooMany where this camera is over its quota."""
-        room = self.room()
-        if room.shortage:
-            raise Unavailable("intake-paused", f"nothing is taken in now, {room.shortage}: keep it and send it later")
+        self.check_room()
         if not self._within_quota(camera_id):
             raise TooMany(
                 "camera-quota", f"a camera sends at most {self._settings.captures_per_minute} packages a minute"
             )
+
+    def check_room(self) -> None:
+        """Raises Unavailable where there is no room for anybody."""
+        shortage = self.room().shortage
+        if shortage:
+            raise Unavailable("intake-paused", f"nothing is taken in now, {shortage}: keep it and send it later")
 
     def _within_quota(self, camera_id: str) -> bool:
         quota = RateLimitItemPerMinute(self._settings.captures_per_minute)

@@ -1,12 +1,12 @@
 """The capture package as a camera network sends it: one metadata part, its signature, 1..n JPEG parts."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
+from core import strict_json
 from core.errors import InvalidInput
 from core.jpeg import JpegInfo, NotAJpeg, inspect_jpeg
 from ingest.kinds import KINDS, UNNAMED
@@ -88,9 +88,9 @@ def inspect_image(position: int, image: bytes, max_pixels: int) -> JpegInfo:
 
 def _load(metadata: bytes) -> dict[str, Any]:
     try:
-        document = json.loads(metadata)
+        document = strict_json.loads(metadata)
     except ValueError as error:
-        raise InvalidInput("metadata-invalid", "the metadata part is not JSON") from error
+        raise InvalidInput("metadata-invalid", f"the metadata part is not JSON: {error}"[:200]) from error
     if not isinstance(document, dict):
         raise InvalidInput("metadata-invalid", "the metadata part must be a JSON object")
     return document

@@ -194,6 +194,15 @@ class Registry:
                     CAMERA_KEY.fire(uow, key, "end", reason)
             uow.commit()
 
+    def keys_of(self, camera_id: str) -> list[KnownKey]:
+        """Those that sign now; none of a camera that nobody knows."""
+        with self._units.read() as session:
+            camera = session.get(Camera, camera_id)
+            if camera is None or camera.compromised:
+                return []
+            rows = session.scalars(select(CameraKey).where(CameraKey.camera_id == camera_id)).all()
+        return [KnownKey(row.id, row.camera_id, row.public_key) for row in rows if self._signs(row)]
+
     def key(self, key_id: str) -> KnownKey:
         """A key that signs requests now. Raises NotAuthenticated, the same for all that do not."""
         with self._units.read() as session:

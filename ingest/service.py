@@ -17,7 +17,9 @@ from core.outbox import Relay
 from core.settings import Settings
 from core.unit_of_work import Actor, UnitsOfWork
 from ingest.acceptance import Acceptance, Accepted, Waiver
+from ingest.batch import Batches, BatchReceipt, CaptureResult
 from ingest.capacity import Capacity
+from ingest.drop_folder import DropFolder
 from ingest.events import CAPTURE_ACCEPTED
 from ingest.evidence_log import EvidenceLog
 from ingest.metadata import Fact, MeasuredSpeed, Observed
@@ -35,11 +37,12 @@ from ingest.models import CalibrationCertificate, Camera, CameraKey, Capture
 from ingest.package import Package, metadata_of
 from ingest.quarantine import Held, Quarantine, Quarantined
 from ingest.registry import Beat, Health, KnownKey, Registry
+from ingest.resumable import Resumable
 
 __all__ = [
-    "CAPTURE_ACCEPTED", "KINDS_OF_FACT", "Accepted", "Approval", "Beat", "Certificate", "Evidence", "Fact", "Health",
-    "Held", "ImageRef", "IngestService", "KnownFact", "KnownKey", "Limit", "MeasuredSpeed", "Observed", "Package",
-    "PutUp", "Quarantined", "Reference",
+    "CAPTURE_ACCEPTED", "KINDS_OF_FACT", "Accepted", "Approval", "BatchReceipt", "Beat", "CaptureResult",
+    "Certificate", "DropFolder", "Evidence", "Fact", "Health", "Held", "ImageRef", "IngestService", "KnownFact",
+    "KnownKey", "Limit", "MeasuredSpeed", "Observed", "Package", "PutUp", "Quarantined", "Reference",
 ]  # fmt: skip
 
 
@@ -94,7 +97,12 @@ class IngestService:
         self.metrology = Metrology(units, clock)
         self.quarantine = Quarantine(units, blobs, clock, self.capacity)
         self.evidence_log = EvidenceLog(units, clock, log_key)
-        self._acceptance = Acceptance(units, blobs, clock, settings, self.metrology, self.quarantine, self.capacity)
+        acceptance = Acceptance(units, blobs, clock, settings, self.metrology, self.quarantine, self.capacity)
+
+        self._acceptance = acceptance
+        self.batches = Batches(acceptance.accept, self.registry, settings)
+        self.resumable = Resumable(settings.upload_folder or settings.data_dir / "uploads", self.batches)
+        self.drop_folder = DropFolder(settings.drop_folder, self.batches) if settings.drop_folder else None
 
     def accept(self, package: Package) -> Accepted:
         """Take in a package, as `Acceptance.accept` says; when this returns, it is durable."""

@@ -18,6 +18,16 @@ def public_bytes(key: Ed25519PrivateKey) -> bytes:
     return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
+def encoded_public_key(key: Ed25519PrivateKey) -> str:
+    """The same in base64."""
+    return base64.b64encode(public_bytes(key)).decode()
+
+
+def prove(key: Ed25519PrivateKey, subject: str) -> str:
+    """What a camera does to show that a new key's private half is there. Returns base64."""
+    return base64.b64encode(key.sign(possession_input(subject))).decode()
+
+
 def key_id_of(public_key: bytes) -> str:
     """What a key is known by: SHA-256 of its 32 bytes, hexadecimal."""
     return hashlib.sha256(public_key).hexdigest()
@@ -31,7 +41,9 @@ def possession_input(subject: str) -> bytes:
 
 def signing_input(metadata: bytes, image_digests: Sequence[str]) -> bytes:
     """The bytes that are signed: a context word, SHA-256 of the metadata part, SHA-256 of each image, by line."""
-    lines = [_CONTEXT, hashlib.sha256(metadata).hexdigest().encode(), *(d.encode() for d in image_digests)]
+    lines = [
+        _CONTEXT, hashlib.sha256(metadata).hexdigest().encode(), *(d.encode("utf-8", "replace") for d in image_digests),
+    ]  # fmt: skip
     return b"\n".join(lines)
 
 
@@ -41,10 +53,15 @@ def sign(key: Ed25519PrivateKey, metadata: bytes, image_digests: Sequence[str]) 
 
 
 def is_valid(public_key: str, signature: str, metadata: bytes, image_digests: Sequence[str]) -> bool:
-    """`public_key` and `signature` in base64. Malformed ones are simply not valid."""
+    """Of a capture. `public_key` and `signature` in base64. Malformed ones are simply not valid."""
+    return is_signed(public_key, signature, signing_input(metadata, image_digests))
+
+
+def is_signed(public_key: str, signature: str, said: bytes) -> bool:
+    """The same for any bytes."""
     try:
         key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key, validate=True))
-        key.verify(base64.b64decode(signature, validate=True), signing_input(metadata, image_digests))
+        key.verify(base64.b64decode(signature, validate=True), said)
     except (InvalidSignature, binascii.Error, ValueError):
         return False
     return True

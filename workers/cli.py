@@ -4,28 +4,20 @@ import contextlib
 import signal
 import sys
 import threading
-import time
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-import httpx
 import typer
 import uvicorn
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.console import Console
-from rich.progress import Progress
 
 from api.app import create_app
-from core.clock import SystemClock
 from core.logging import configure_logging
 from core.roles import OUTSIDE_ROLES, ROLES
 from core.settings import QueueBackend, Settings
 from core.unit_of_work import Actor
-from ingest.simulator.network import CameraProfile, SimulatedCamera, captures, load_cameras, load_photos, push
-from ingest.simulator.scenes import sample_scenes, write_folder
+from workers import camera_commands, evidence_commands, law_commands, ledger_commands, photo_commands, rq_worker
 from workers import demo as whole_chain
-from workers import enrolment, evidence_commands, law_commands, ledger_commands, photo_commands, rq_worker
 from workers.audit_report import verify_audit
 from workers.bootstrap import build
 from workers.loops import EmbeddedWorker, checkpoint, relay_forever
@@ -33,12 +25,11 @@ from workers.migrate import migrate
 from workers.server import configuration
 
 app = typer.Typer(help="From speed camera to court.", no_args_is_help=True)
-camera_app = typer.Typer(help="Cameras: register one, or act as a network of them.", no_args_is_help=True)
 audit_app = typer.Typer(help="The audit log.", no_args_is_help=True)
 system_app = typer.Typer(help="Systems that call by themselves.", no_args_is_help=True)
 handler_app = typer.Typer(help="People who work with the system.", no_args_is_help=True)
 for name, group in (
-    ("camera", camera_app),
+    ("camera", camera_commands.app),
     ("audit", audit_app),
     ("handler", handler_app),
     ("system", system_app),
@@ -114,55 +105,6 @@ def demo(
 
     configure_logging("ERROR")
     if not whole_chain.run(console, folder.absolute(), photos, port, wait if serve else None):
-        raise typer.Exit(1)
-
-
-@camera_app.command("register")
-def register_camera(
-    camera_id: str,
-    road: str,
-    municipality: str,
-    limit: Annotated[int, typer.Option(help="Speed limit, km/h.")] = 50,
-    road_type: str = "built-up",
-    keys: Annotated[Path, typer.Option(help="Where profile and private key are written.")] = Path("cameras"),
-) -> None:
-    """Register a camera with a new key and a calibration of a year."""
-    profile = CameraProfile(camera_id, "registered by hand", road, municipality, 52.0, 5.0, road_type, limit)
-    camera = SimulatedCamera(profile, Ed25519PrivateKey.generate())
-    enrolment.enrol(build(Settings()), _OPERATOR, camera)
-    camera.save(keys)
-    console.print(f"Registered {camera_id}; its key is in {keys}.")
-
-
-@camera_app.command("simulate")
-def simulate(
-    url: str = "http://127.0.0.1:8000",
-    photos: Annotated[Path | None, typer.Option(help="Folder of photographs with truth.csv.")] = None,
-    count: Annotated[int, typer.Option(help="How many photographs to draw without --photos.")] = 14,
-    rate: Annotated[float, typer.Option(help="Captures a second; 0 is as fast as it goes.")] = 0.0,
-    keys: Annotated[Path, typer.Option(help="Folder of registered cameras.")] = Path("cameras"),
-) -> None:
-    """Act as a camera network: sign photographs and push them over HTTP."""
-    cameras = load_cameras(keys)
-    answers: dict[int, int] = {}
-    with Progress(console=console) as progress:
-        if photos is None:
-            photos = Path("simulated-photos")
-            task = progress.add_task("Draw photographs", total=count)
-            write_folder(photos, sample_scenes(count), lambda: progress.advance(task))
-        pictures = load_photos(photos)
-        now = SystemClock().now()
-        task = progress.add_task("Push captures", total=len(pictures))
-        with httpx.Client(base_url=url, timeout=60) as client:
-            for _, capture in captures(pictures, cameras, now, timedelta(0), seed=now.microsecond):
-                started = time.monotonic()
-                status = push(client, capture).status_code
-                answers[status] = answers.get(status, 0) + 1
-                progress.advance(task)
-                if rate > 0:
-                    time.sleep(max(0.0, 1 / rate - (time.monotonic() - started)))
-    console.print("Answers: " + ", ".join(f"{status}: {n}" for status, n in sorted(answers.items())))
-    if any(status >= 300 for status in answers):
         raise typer.Exit(1)
 
 

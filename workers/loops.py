@@ -7,11 +7,13 @@ import structlog
 
 from core import audit
 from core.outbox import machine_now
+from ingest.service import DropFolder
 from workers.bootstrap import System
 
 log = structlog.get_logger()
 
 _IDLE_SECONDS = 0.2
+_DELIVERIES_EVERY_SECONDS = 2.0
 _SCHEDULE_EVERY = timedelta(minutes=1)
 _CHECKPOINT_EVERY = timedelta(hours=1)
 _CATCH_UP_EVERY = timedelta(minutes=15)
@@ -37,6 +39,8 @@ class Scheduler:
             self._system.services.drafts.forget_old()
             self._system.services.webhooks.forget_old()
             self._system.services.kept_answers.forget_old()
+            self._system.services.ingest.registry.forget_nonces()
+            self._system.services.ingest.resumable.forget_old()
         if now >= self._next_checkpoint:
             self._next_checkpoint = now + _CHECKPOINT_EVERY
             checkpoint(self._system)
@@ -51,9 +55,34 @@ def checkpoint(system: System) -> int:
     return count
 
 
+class Deliveries(threading.Thread):
+    """Takes in what is put into the drop folder. Any number may run, on any number of machines."""
+
+    def __init__(self, folder: DropFolder, stop: threading.Event) -> None:
+        super().__init__(name="deliveries", daemon=True)
+        self._folder = folder
+        self._stop_event = stop
+
+    def run(self) -> None:
+        while not self._stop_event.is_set():
+            try:
+                self._folder.scan()
+            except Exception as error:  # the disk or the database may be away for a while
+                log.error("deliveries_failed", error_type=type(error).__name__)
+            self._stop_event.wait(_DELIVERIES_EVERY_SECONDS)
+
+
+def watch_deliveries(system: System, stop: threading.Event) -> None:
+    """Where there is a drop folder."""
+    folder = system.services.ingest.drop_folder
+    if folder is not None:
+        Deliveries(folder, stop).start()
+
+
 def relay_forever(system: System, stop: threading.Event) -> None:
     """Relay and scheduler of a scale-out installation."""
     scheduler = Scheduler(system)
+    watch_deliveries(system, stop)
     while not stop.is_set():
         try:
             scheduler.tick()
@@ -76,6 +105,7 @@ class EmbeddedWorker(threading.Thread):
     def run(self) -> None:
         self._system.services.imaging.warm_up()
         self._system.relay.release()
+        watch_deliveries(self._system, self._stop_event)
         while not self._stop_event.is_set():
             try:
                 if self._scheduler is not None:

@@ -211,3 +211,22 @@ class MetadataOut(Shape):
     """As it came, read as UTF-8; what is no text shows as such."""
 
     text: str
+
+
+class CaptureResultOut(Shape):
+    """What became of a capture in a batch, by its metadata's name; `id` where it was accepted, now or before."""
+
+    metadata: str
+    status: Literal["accepted", "duplicate", "refused"]
+    id: str | None = None
+    capture_id: str | None = None
+    code: str | None = None
+    detail: str | None = None
+
+
+class BatchReceiptOut(Shape):
+    """What became of each capture, in the order of the manifest."""
+
+    batch_id: str
+    camera_id: str
+    results: list[CaptureResultOut]

@@ -1,6 +1,5 @@
 """A camera network: cameras with keys, photographs with their truth, signed pushes over HTTP."""
 
-import base64
 import csv
 import hashlib
 import json
@@ -8,6 +7,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ingest.kinds import KINDS as _KINDS
-from ingest.signature import possession_input, public_bytes, sign
+from ingest.package import Package
+from ingest.signature import encoded_public_key, prove, sign
 from ingest.simulator.undated import undated
 
 KINDS = tuple(_KINDS)
@@ -52,11 +53,11 @@ class SimulatedCamera:
     @property
     def public_key(self) -> str:
         """Base64."""
-        return base64.b64encode(public_bytes(self.key)).decode()
+        return encoded_public_key(self.key)
 
     def proof_of(self, subject: str) -> str:
         """That the private key is there, for enrolment (`subject` is the code) or for another key (the camera's id)."""
-        return base64.b64encode(self.key.sign(possession_input(subject))).decode()
+        return prove(self.key, subject)
 
     def save(self, folder: Path) -> None:
         """Write profile and key for a later run."""
@@ -108,6 +109,10 @@ class SignedCapture:
     metadata: bytes
     signature: str
     images: list[bytes]
+
+    def package(self) -> Package:
+        """As it is taken in, or packed into a batch."""
+        return Package(self.metadata, self.signature, [partial(bytes, image) for image in self.images])
 
 
 # Measured speed over the limit, as drivers are: mostly a little, once far too much, once hardly.

@@ -31,6 +31,12 @@ CHECKED = [check for check in CHECKS.get_all() if check.__name__ != "positive_da
 """All but one: what its form allows can still be refused by the law, with a reason."""
 
 
+@schemathesis.serializer("application/zip", "application/x-tar")
+def archives(_: Any, value: Any) -> bytes:
+    """Bytes as they are."""
+    return bytes(getattr(value, "data", value if isinstance(value, bytes) else str(value).encode()))
+
+
 @dataclass
 class Contract:
     """The description, a token with every role, and ids of things that are there by their names in paths."""
@@ -70,6 +76,9 @@ def filled(world: World) -> dict[str, list[str]]:
         "plan_id": [plan],
         "statement_id": [statement["id"]],
         "run_id": [run["id"] for run in world.get("/v1/handlers/print-runs")],
+        "package_id": [one["id"] for one in world.get("/v1/handlers/quarantined-packages")],
+        "camera_id": [one["id"] for one in world.get("/v1/handlers/cameras")],
+        "fact_id": [one["id"] for one in world.get("/v1/handlers/measurement-facts/deployments")],
         "position": ["0"],
     }
 

@@ -1,0 +1,1 @@
+"""What runs beside a camera: takes its photos and measurements, signs them, and does not let go before a receipt."""

@@ -1,0 +1,120 @@
+"""Pushes what is spooled until there is an answer to each: backs off where the server is away or has no room."""
+
+import random
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import datetime
+from typing import Any
+
+import httpx
+import structlog
+
+from core.clock import SystemClock
+from ingest.agent.identity import Identity
+from ingest.agent.spool import Counts, Spool, Spooled
+
+log = structlog.get_logger()
+
+_REFUSED_FOR_GOOD = (400, 403, 409, 413)
+_FIRST_WAIT_SECONDS = 1.0
+_LONGEST_WAIT_SECONDS = 300.0
+_ROUND = 64
+_HEARTBEAT_SECONDS = 60.0
+_SOFTWARE = "flitsketen agent 1"
+
+
+class Agent:
+    """Over one camera's spool. `told` is called with where the captures are, after each round."""
+
+    def __init__(
+        self, identity: Identity, spool: Spool, told: Callable[[Counts], None], at_once: int, look_seconds: float
+    ) -> None:
+        self._identity = identity
+        self._spool = spool
+        self._told = told
+        self._at_once = at_once
+        self._look_seconds = look_seconds
+        self._failures = 0
+        self._last_beat: datetime | None = None
+        self._waiting: deque[Spooled] = deque()
+
+    def run(self, stop: threading.Event, *, once: bool = False) -> None:
+        """Until told to stop, or with `once` until nothing waits any more."""
+        with self._identity.client() as client, ThreadPoolExecutor(self._at_once) as pool:
+            while not stop.is_set():
+                self._spool.take_up(self._identity)
+                self._beat(client)
+                busy, wait = self._round(client, pool)
+                self._told(self._spool.counts())
+                if once and not busy:
+                    return
+                if wait or not busy:
+                    stop.wait(wait or self._look_seconds)
+
+    def _round(self, client: httpx.Client, pool: ThreadPoolExecutor) -> tuple[bool, float]:
+        """Push some; whether there was anything, and how many seconds to leave the server alone."""
+        if not self._waiting:
+            # Listed once and worked off: a long backlog is not looked through for each round.
+            self._waiting.extend(self._spool.waiting())
+        some = [self._waiting.popleft() for _ in range(min(_ROUND, len(self._waiting)))]
+        waits = list(pool.map(lambda spooled: self._push(client, spooled), some))
+        asked = max(waits, default=0.0)
+        if not asked:
+            self._failures = 0
+            return bool(some), 0.0
+        self._failures += 1
+        longest = min(_FIRST_WAIT_SECONDS * 2 ** (self._failures - 1), _LONGEST_WAIT_SECONDS)
+        # Many cameras that were cut off together should not come back together.
+        return True, max(asked, longest * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+
+    def _push(self, client: httpx.Client, spooled: Spooled) -> float:
+        """Returns for how many seconds at least the server is to be left alone; 0 where there was an answer."""
+        try:
+            with ExitStack() as opened:
+                answer = client.post("/v1/captures", files=_parts(spooled, opened))
+        except httpx.TransportError as error:
+            log.info("server_away", error_type=type(error).__name__)
+            return _FIRST_WAIT_SECONDS / 10
+        if answer.status_code in (201, 202):
+            self._spool.received(spooled, answer.json())
+            return 0.0
+        if answer.status_code in _REFUSED_FOR_GOOD:
+            self._spool.refused(spooled, _problem(answer))
+            return 0.0
+        log.warning("not_taken_in", status=answer.status_code, code=_problem(answer).get("type"))
+        told = answer.headers.get("retry-after", "")
+        return float(told) if told.isdigit() else _FIRST_WAIT_SECONDS
+
+    def _beat(self, client: httpx.Client) -> None:
+        """Say how the camera does, once a minute; nothing depends on the answer."""
+        now = SystemClock().now()
+        if self._last_beat is not None and (now - self._last_beat).total_seconds() < _HEARTBEAT_SECONDS:
+            return
+        self._last_beat = now
+        counts = self._spool.counts()
+        body: dict[str, Any] = {"sentAt": now.isoformat(), "waiting": counts.waiting, "software": _SOFTWARE}
+        if counts.oldest_at is not None:
+            body["oldestAt"] = counts.oldest_at.isoformat()
+        try:
+            client.post("/v1/cameras/heartbeats", json=body)
+        except httpx.TransportError as error:
+            log.info("server_away", error_type=type(error).__name__)
+
+
+def _parts(spooled: Spooled, opened: ExitStack) -> Sequence[tuple[str, Any]]:
+    return [
+        ("metadata", ("metadata.json", spooled.metadata, "application/json")),
+        ("signature", ("signature.txt", spooled.signature, "text/plain")),
+        *(("images", (path.name, opened.enter_context(path.open("rb")), "image/jpeg")) for path in spooled.images),
+    ]
+
+
+def _problem(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        found = answer.json()
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {"status": answer.status_code}

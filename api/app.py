@@ -46,6 +46,7 @@ from api.services import Services
 from api.web import (
     appeal_list_pages,
     appeal_pages,
+    camera_pages,
     cashier_pages,
     citizen_entry_pages,
     citizen_pages,
@@ -160,6 +161,7 @@ def _routes() -> list[BaseRoute]:
         prosecutor_pages,
         login_pages,
         handler_pages,
+        camera_pages,
         review_pages,
         citizen_entry_pages,
         citizen_pages,

@@ -6,6 +6,7 @@ Any number of processes may watch the same folder.
 """
 
 import fcntl
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ log = structlog.get_logger()
 
 _SETTLED_SECONDS = 5.0
 _PARTIAL = ".part"
+_PROBLEM = ".problem.json"
 _TAKEN = (".zip", ".tar")
 
 
@@ -42,11 +44,11 @@ class DropFolder:
         """Take in what is there and whole; returns how many files were answered. What there is no room for stays."""
         return sum(self._answer(path) for path in sorted(self._folder.iterdir()) if _whole(path, settled_seconds))
 
-    def refused(self) -> list[tuple[str, str]]:
-        """Files that were refused, and why: a person has to see to them."""
+    def refused(self) -> list[tuple[str, dict[str, str]]]:
+        """Files that were refused, and why (`code` and `detail`): a person has to see to them."""
         return [
-            (path.name.removesuffix(".problem.json"), path.read_text())
-            for path in sorted(self._refused.glob("*.problem.json"))
+            (path.name.removesuffix(_PROBLEM), json.loads(path.read_text()))
+            for path in sorted(self._refused.glob(f"*{_PROBLEM}"))
         ]
 
     def _answer(self, path: Path) -> bool:
@@ -60,9 +62,7 @@ class DropFolder:
             except (Unavailable, TooMany):
                 return False
             except DomainError as refusal:
-                write_json(
-                    self._refused / f"{path.name}.problem.json", {"code": refusal.code, "detail": refusal.detail}
-                )
+                write_json(self._refused / f"{path.name}{_PROBLEM}", {"code": refusal.code, "detail": refusal.detail})
                 path.rename(self._refused / path.name)
                 log.warning("delivery_refused", code=refusal.code)
             else:

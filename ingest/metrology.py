@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from core.clock import AMSTERDAM, Clock
@@ -43,6 +43,11 @@ class Approval:
     valid_from: datetime
     valid_to: datetime | None = None
 
+    @property
+    def described(self) -> str:
+        """In a line."""
+        return f"{self.number}, {self.issued_by}: {', '.join(self.kinds)}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Certificate:
@@ -53,6 +58,11 @@ class Certificate:
     issued_by: str
     valid_from: datetime
     valid_to: datetime
+
+    @property
+    def described(self) -> str:
+        """In a line."""
+        return f"{self.number}, {self.issued_by}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +76,11 @@ class Reference:
     uncertainty_mm: int
     valid_from: datetime
     valid_to: datetime
+
+    @property
+    def described(self) -> str:
+        """In a line."""
+        return f"{self.number}, {self.issued_by}: {self.subject}, {self.value_mm} ± {self.uncertainty_mm} mm"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +100,11 @@ class PutUp:
     valid_from: datetime
     valid_to: datetime | None = None
 
+    @property
+    def described(self) -> str:
+        """In a line."""
+        return f"{self.road}, {self.municipality} ({self.direction}, {self.limit_kmh} km/h), {self.installed_by}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
@@ -99,6 +119,12 @@ class Limit:
     valid_to: datetime | None = None
     from_hour: int | None = None
     to_hour: int | None = None
+
+    @property
+    def described(self) -> str:
+        """In a line."""
+        hours = "" if self.from_hour is None else f", {self.from_hour}-{self.to_hour}"
+        return f"{self.stretch}: {self.limit_kmh} km/h ({self.road_type}{hours}), {self.decree}"
 
 
 Fact = Approval | Certificate | Reference | PutUp | Limit
@@ -185,11 +211,23 @@ class Metrology:
 
     def facts(self, kind: str) -> list[KnownFact]:
         """All of a kind (a name of `KINDS_OF_FACT`), the newest first."""
-        wanted = KINDS_OF_FACT[kind]
-        model: Any = _MODELS[wanted]
         with self._units.read() as session:
-            rows = session.scalars(select(model).order_by(model.valid_from.desc(), model.id.desc())).all()
-            return [KnownFact(row.id, _fact(wanted, row), row.withdrawn_from) for row in rows]
+            return _known(session, KINDS_OF_FACT[kind], true())
+
+    def facts_about(self, camera_id: str, model: str) -> list[tuple[str, KnownFact]]:
+        """What entitles a camera, by kind: what is its own, its type's, and its stretches'."""
+        with self._units.read() as session:
+            approvals = _known(session, Approval, TypeApproval.model == model)
+            certificates = _known(session, Certificate, CalibrationCertificate.camera_id == camera_id)
+            deployments = _known(session, PutUp, Deployment.camera_id == camera_id)
+            stretches = {one.fact.stretch for one in deployments if isinstance(one.fact, PutUp)}
+            limits = _known(session, Limit, SpeedLimit.stretch.in_(stretches))
+        return [
+            *(("type-approvals", one) for one in approvals),
+            *(("calibration-certificates", one) for one in certificates),
+            *(("deployments", one) for one in deployments),
+            *(("speed-limits", one) for one in limits),
+        ]
 
     def basis(self, session: Session, camera: Camera, metadata: CaptureMetadata) -> Basis:
         """What entitles the camera to this measurement. Raises NotAllowed with the first that is missing."""
@@ -247,6 +285,13 @@ class Metrology:
                 asdict(_fact(Reference, session.get_one(ReferenceCertificate, one))) for one in basis["references"]
             ]
         return found
+
+
+def _known(session: Session, kind: type[Any], which: ColumnElement[bool]) -> list[KnownFact]:
+    """The newest first."""
+    model: Any = _MODELS[kind]
+    rows = session.scalars(select(model).where(which).order_by(model.valid_from.desc(), model.id.desc()))
+    return [KnownFact(row.id, _fact(kind, row), row.withdrawn_from) for row in rows]
 
 
 def _fact(kind: type[Any], row: Any) -> Any:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -35,6 +35,16 @@ class KnownKey:
     id: str
     camera_id: str
     public_key: str
+
+
+@dataclass(frozen=True)
+class KeyView:
+    """A key's days: it signs from the first moment up to, not including, the second."""
+
+    id: str
+    state: str
+    valid_from: datetime
+    valid_to: datetime | None
 
 
 @dataclass(frozen=True)
@@ -251,9 +261,26 @@ class Registry:
 
     def health(self, after: str = "", limit: int = 100) -> list[Health]:
         """How the cameras do, by id, those after a given one."""
+        return self._health(select(Camera).where(Camera.id > after).order_by(Camera.id).limit(limit))
+
+    def camera(self, camera_id: str) -> Health:
+        """How one camera does. Raises NotFound."""
+        found = self._health(select(Camera).where(Camera.id == camera_id))
+        if not found:
+            raise NotFound("camera-unknown", "no camera with this id")
+        return found[0]
+
+    def keys(self, camera_id: str) -> list[KeyView]:
+        """All that it ever had, the newest first."""
+        with self._units.read() as session:
+            rows = session.scalars(
+                select(CameraKey).where(CameraKey.camera_id == camera_id).order_by(CameraKey.valid_from.desc())
+            )
+            return [KeyView(row.id, row.state, row.valid_from, row.valid_to) for row in rows]
+
+    def _health(self, wanted: Select[Camera]) -> list[Health]:
         since = self._clock.now() - timedelta(days=_HEALTH_DAYS)
         with self._units.read() as session:
-            wanted = select(Camera).where(Camera.id > after).order_by(Camera.id).limit(limit)
             cameras = session.scalars(wanted).all()
             ids = [camera.id for camera in cameras]
             beats = {

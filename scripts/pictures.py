@@ -26,7 +26,7 @@ def pages(folder: Path, url: str, token: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-background-networking", "--disable-gpu"],
+            args=["--no-sandbox", "--disable-background-networking", "--disable-gpu", "--disable-dev-shm-usage"],
         )
         page = browser.new_page(viewport={"width": 1180, "height": 900})
         page.goto(f"{url}/handlers/login")
@@ -43,6 +43,11 @@ def pages(folder: Path, url: str, token: str) -> None:
         page.screenshot(path=OUT / "month-report.png")
         page.goto(f"{url}/handlers/money")
         page.screenshot(path=OUT / "money.png")
+        page.goto(f"{url}/handlers/cameras")
+        page.screenshot(path=OUT / "cameras.png")
+        page.goto(f"{url}/handlers/quarantine")
+        page.locator("table").last.get_by_role("link").first.click()
+        page.screenshot(path=OUT / "quarantine.png")
         citizen(browser, url, token, folder / "out" / "letters")
         page.set_viewport_size({"width": 1500, "height": 940})
         page.goto(f"{url}/handlers/review")

@@ -27,7 +27,7 @@ from core.unit_of_work import Actor
 from fines.letters import portal_address
 from fines.simulator.provider import SimulatedProvider
 from imaging.service import normalise
-from ingest.simulator.network import Photo, SimulatedCamera, captures, load_photos, push
+from ingest.simulator.network import Photo, SimulatedCamera, captures, load_photos, push, sign_capture
 from ingest.simulator.scenes import sample_scenes, write_folder
 from workers import enrolment
 from workers.audit_report import verify_audit
@@ -157,7 +157,9 @@ def _client(url: str, token: str) -> httpx.Client:
 
 
 def _play(demo: Demo, pictures: list[Photo]) -> bool:
-    _push_all(demo, pictures, _install_cameras(demo))
+    cameras = _install_cameras(demo)
+    _push_all(demo, pictures, cameras)
+    _push_cut_off(demo, pictures[0], cameras[0])
     demo.settle("Validate, read, redact, decide, write letters")
     _review(demo)
     demo.settle("Decide what was confirmed")
@@ -210,6 +212,13 @@ def _push_all(demo: Demo, pictures: list[Photo], cameras: list[SimulatedCamera])
             demo.answers[capture.capture_id] = answer.status_code
             demo.truth[capture.capture_id] = photo
             progress.advance(task)
+
+
+def _push_cut_off(demo: Demo, photo: Photo, camera: SimulatedCamera) -> None:
+    """A photo that lost its end inside the camera: something for the quarantine desk."""
+    image = photo.path.read_bytes()
+    cut_off = sign_capture(camera, "cut-off", demo.clock.now(), "71.0", [image[: len(image) * 2 // 3]])
+    push(demo.http, cut_off)
 
 
 def _review(demo: Demo) -> None:

@@ -62,6 +62,7 @@ templates.env.filters["problem_of"] = row_problem
 templates.env.filters["language_name"] = language_name
 templates.env.filters["counted"] = _counted
 templates.env.filters["sentences"] = _sentences
+templates.env.globals["told"] = lambda code, detail: row_problem(detail, code)
 templates.env.globals["appeal_readers"] = APPEAL_READERS
 templates.env.globals["outcomes"] = OUTCOMES
 templates.env.globals["insight_readers"] = INSIGHT_READERS

@@ -46,7 +46,14 @@ def busy(world: World) -> dict[str, Any]:
     _, court = at_court(world)
     free = fined(world)
     at_desk = f"/handlers/courts/{court.rsplit('/', 1)[-1]}"
-    pages = [path.removeprefix("/v1"), f"/handlers/cases/{case['id']}", at_desk, f"/handlers/letters/{letter}"]
+    [held] = world.get("/v1/handlers/quarantined-packages")
+    pages = [
+        f"/handlers/quarantine/{held['id']}",
+        path.removeprefix("/v1"),
+        f"/handlers/cases/{case['id']}",
+        at_desk,
+        f"/handlers/letters/{letter}",
+    ]
     return {**case, "pages": pages, "free": free}
 
 
@@ -88,6 +95,9 @@ def test_no_page_has_a_violation(
         "money/report?month=2026-09",
         "mail",
         "prosecutor",
+        "cameras",
+        "cameras/cam-1",
+        "quarantine",
     ]
     for path in [*(f"/handlers/{desk}" for desk in desks), *busy["pages"]]:
         page.goto(path)

@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN = .venv/bin
 PHOTOS ?=
 
-.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals bench-citizen fuzz fuzz-money fuzz-appeals fuzz-dossier client lock clean
+.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals bench-citizen bench-ingest fuzz fuzz-money fuzz-appeals fuzz-dossier fuzz-intake client lock clean
 
 demo: setup  ## the whole chain on photographs; PHOTOS=folder for your own, SERVE=1 to stay up
 	$(BIN)/flitsketen demo $(if $(PHOTOS),--photos "$(PHOTOS)")
@@ -37,6 +37,9 @@ bench-appeals: setup-dev  ## the list of appeals among a thousand and a hundred 
 bench-citizen: setup-dev  ## a citizen's case page and photo among a million cases, beside the framework's floor
 	$(BIN)/python -W ignore -m bench.citizen
 
+bench-ingest: setup-dev  ## captures taken in a second beside the disk's floor; FILLED=10000000 for a full database too
+	$(BIN)/python -W ignore -m bench.ingest --filled $(or $(FILLED),0)
+
 bench-year: setup-dev  ## a year of decisions and their money on PostgreSQL; CASES=1000000
 	$(BIN)/python -W ignore -m bench.daily_run
 	$(BIN)/python -W ignore -m bench.year --cases $(or $(CASES),1000000)
@@ -52,6 +55,9 @@ fuzz-appeals: setup-dev  ## a thousand random walks over an appeal, beside a mod
 
 fuzz-dossier: setup-dev  ## three thousand changed bytes of a dossier, before the verifier
 	$(BIN)/python -m pytest -q --hypothesis-profile thousands tests/ingest/test_verifier.py
+
+fuzz-intake: setup-bench  ## five minutes of coverage-guided fuzzing of metadata, photos and archives
+	$(BIN)/python -W ignore -m bench.fuzz_intake --seconds $(or $(SECONDS),300)
 
 client: setup-dev  ## the typed Python client of the API, generated into build/client
 	$(BIN)/python -m scripts.client build/client

@@ -1,6 +1,6 @@
 """For citizens: case, photo and letters by what stands on the letter (in the body, never in a URI); appeals."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 
@@ -27,6 +27,8 @@ from api.uploads import REFUSED_FILES, FileDep
 from appeals.service import AppealView
 from core.errors import NotFound
 from fines.service import DecisionView, Ground, Keeper, StatedKeeper
+
+BUNDLE: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zip": {}}, "description": "Photos and proof"}}
 
 router = APIRouter(
     prefix="/v1",
@@ -67,6 +69,16 @@ def _photo(request: Request, doors: Services, decision: DecisionView, position: 
     shown = doors.imaging.shown_photo(CITIZEN, decision.capture_id, position, line, "citizens' API")
     headers = presenters.specimen_header(decision.specimen)
     return answered(request, shown.content, "image/jpeg", shown.sha256, headers)
+
+
+@router.post("/photo-bundles", response_class=Response, responses=BUNDLE)
+def bundle_of_photos(body: CaseLookup, doors: ServicesDep, limit: LimitDep, address: AddressDep) -> Response:
+    """All photos of the case as they are shown to you, and the proof of where they are from.
+
+    `flitsketen verify` checks it with our published key.
+    """
+    decision = find_case(doors, limit, address, body)
+    return presenters.photo_bundle(doors, CITIZEN, decision, "citizens' API")
 
 
 @router.post("/photo-links", status_code=201)

@@ -4,6 +4,8 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from fastapi import Response
+
 from api.schemas.appeals import AppealOut
 from api.schemas.cameras import BatchReceiptOut, CameraOut, CaptureReceipt, QuarantineOut
 from api.schemas.citizens import AppealSaid
@@ -14,6 +16,7 @@ from api.schemas.mandates import GuardianMandateOut
 from api.services import Services
 from appeals.service import AppealView, Filing
 from core.errors import NotFound
+from core.unit_of_work import Actor
 from fines.service import DecisionView, KeeperStatementView, MandateView, grouped, sentences_of
 from imaging.service import ReadingView, RedactionRecord
 from ingest.service import Accepted, BatchReceipt, Evidence, Health, Quarantined
@@ -251,3 +254,10 @@ def quarantined(item: Quarantined) -> QuarantineOut:
 def batch_receipt(receipt: BatchReceipt) -> BatchReceiptOut:
     """What became of a batch."""
     return BatchReceiptOut.model_validate(asdict(receipt))
+
+
+def photo_bundle(doors: Services, actor: Actor, decision: DecisionView, purpose: str) -> Response:
+    """A file to keep, named by the case."""
+    bundle = doors.imaging.photo_bundle(actor, decision.capture_id, decision.case_number, purpose)
+    headers = {"Content-Disposition": f'attachment; filename="{decision.case_number}-photos.zip"'}
+    return Response(bundle, media_type="application/zip", headers=headers | specimen_header(decision.specimen))

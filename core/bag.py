@@ -18,6 +18,8 @@ from core.canonical import canonical_json
 
 SEAL = "seal.json"
 PAYLOAD = "data/"
+COPIES = "photos.json"
+"""In a bag of copies without their originals: of which original each is a copy, by SHA-256."""
 CHECKSUMS = ("sha256", "sha512")
 _SEALED = ("bagit.txt", "bag-info.txt", "manifest-sha256.txt")
 _CONTEXT = "flitsketen-bag-v1"

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Database
-from core.durable_files import flush
+from core.durable_files import flush, write_whole
 from core.errors import NotFound, Unavailable
 from core.outbox import machine_now
 from core.settings import Settings
@@ -43,8 +43,13 @@ class FreshKey:
     """A key for a new case: its row is for the transaction that makes the case, so that one does not come without the
     other; what was stored with it is unreadable for ever if that transaction fails."""
 
-    row: CaseKey
+    case_id: str
     plain: bytes
+    wrapped: bytes
+
+    def fresh_row(self) -> CaseKey:
+        """One for each try of the transaction."""
+        return CaseKey(case_id=self.case_id, wrapped=self.wrapped)
 
 
 class BlobStore:
@@ -71,44 +76,46 @@ class BlobStore:
 
     def put(self, area: str, case_id: str, content: bytes) -> str:
         """Store encrypted and durable; returns the SHA-256 of `content` (hexadecimal). Safe to repeat."""
-        return self._put_all(area, case_id, self._case_key(case_id), [content])[0]
+        address = hashlib.sha256(content).hexdigest()
+        self._put_all(area, case_id, self._case_key(case_id), [(address, content)])
+        return address
 
     def fresh_key(self, case_id: str) -> FreshKey:
         """For a case that there is not yet."""
         nonce = secrets.token_bytes(12)
         plain = AESGCM.generate_key(256)
         wrapped = nonce + self._master.encrypt(nonce, plain, case_id.encode())
-        return FreshKey(CaseKey(case_id=case_id, wrapped=wrapped), plain)
+        return FreshKey(case_id, plain, wrapped)
 
-    def put_all(self, area: str, key: FreshKey, contents: Iterable[bytes]) -> list[str]:
-        """The contents of a new case, one after the other, durable together; returns their addresses.
+    def put_all(self, area: str, key: FreshKey, contents: Iterable[tuple[str, bytes]]) -> None:
+        """The contents of a new case, each by its SHA-256 (hexadecimal), one after the other and durable together.
 
         Raises Unavailable where there is no room.
         """
-        return self._put_all(area, key.row.case_id, key.plain, contents)
+        self._put_all(area, key.case_id, key.plain, contents)
 
-    def _put_all(self, area: str, case_id: str, key: bytes, contents: Iterable[bytes]) -> list[str]:
+    def _put_all(self, area: str, case_id: str, key: bytes, contents: Iterable[tuple[str, bytes]]) -> None:
         cipher = AESGCM(key)
-        addresses = []
-        for content in contents:
-            address = hashlib.sha256(content).hexdigest()
-            path = f"{area}/{case_id}/{address}"
-            nonce = secrets.token_bytes(12)
-            self._write(path, nonce + cipher.encrypt(nonce, content, path.encode()))
-            addresses.append(address)
-        if self._folder is not None:
-            # The store renames finished files into place; a power cut could still lose the names without this.
-            for folder in (f"{area}/{case_id}", area, "."):
-                flush(self._folder / folder)
-        return addresses
-
-    def _write(self, path: str, sealed: bytes) -> None:
         try:
-            obstore.put(self._store, path, sealed)
+            for address, content in contents:
+                path = f"{area}/{case_id}/{address}"
+                nonce = secrets.token_bytes(12)
+                self._write(path, nonce + cipher.encrypt(nonce, content, path.encode()))
             if self._folder is not None:
-                flush(self._folder / path)
+                # Finished files were renamed into place; a power cut could still lose the names without this.
+                for folder in (f"{area}/{case_id}", area, "."):
+                    flush(self._folder / folder)
         except (OSError, BaseError) as error:
             raise Unavailable("storage-away", "what is sent cannot be stored now: keep it and send it later") from error
+
+    def _write(self, path: str, sealed: bytes) -> None:
+        if self._folder is None:
+            obstore.put(self._store, path, sealed)
+            return
+        # By hand: the library's local store does not wait for the disk.
+        target = self._folder / path
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_whole(target, sealed)
 
     def get(self, area: str, case_id: str, address: str) -> bytes:
         """The plain content. Raises NotFound when it is not there, was altered, or its key was destroyed."""
@@ -141,7 +148,7 @@ class BlobStore:
         return self._master.decrypt(key.wrapped[:12], key.wrapped[12:], case_id.encode())
 
     def _new_case_key(self, case_id: str) -> CaseKey:
-        key = self.fresh_key(case_id).row
+        key = self.fresh_key(case_id).fresh_row()
         with self._database.write_session() as session:
             session.add(key)
             try:

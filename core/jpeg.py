@@ -2,22 +2,27 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 _FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _HUFFMAN_DCT = frozenset({0xC0, 0xC1, 0xC2})
 _MAX_SCANS = 64
+_MAX_MARKERS = 10_000
+"""Bytes that look like one; far more than a picture of so many scans has."""
 _MAX_EDGE = 20_000
 
 
 @dataclass(frozen=True)
 class JpegInfo:
     """What the headers state: size in pixels, the bytes of the Exif segment (TIFF structure), empty without, and the
-    quantisation tables by their number, each of 64 steps in zigzag order."""
+    quantisation tables by their number, each of 64 steps in zigzag order; and at which byte the image ends."""
 
     width: int
     height: int
     exif: bytes = b""
     tables: tuple[tuple[int, ...], ...] = ()
+    end: int = 0
 
 
 class NotAJpeg(ValueError):
@@ -39,13 +44,33 @@ def inspect_jpeg(data: bytes) -> JpegInfo:
         kind = "a PNG" if data.startswith(b"\x89PNG") else "not a JPEG"
         raise NotAJpeg("not-jpeg", f"the file is {kind}, whatever its name says")
     info, scan = _headers(data)
-    # Padding after the end marker is harmless; image data without an end marker is not.
-    if data.rfind(b"\xff\xd9", scan) < 0:
-        raise NotAJpeg("jpeg-truncated", "the end-of-image marker is missing")
-    # Image data never holds these two bytes, so each is a scan; a decoder works through the whole picture for each.
-    if data.count(b"\xff\xda", scan) >= _MAX_SCANS:
-        raise NotAJpeg("jpeg-too-many-scans", f"more than {_MAX_SCANS} scans")
-    return info
+    return replace(info, end=_end(data, scan))
+
+
+def _end(data: bytes, scan: int) -> int:
+    """Where the image ends: behind its end marker, from the first scan's data on.
+
+    A decoder works through the whole picture for each scan, so how many there are is limited.
+    """
+    values = np.frombuffer(data, np.uint8, offset=scan)
+    first, second = values[:-1], values[1:]
+    # Image data has FF only before 00 or a restart marker; fill bytes are FF too.
+    is_marker = (first == 0xFF) & (second != 0) & (second != 0xFF) & ((second < 0xD0) | (second > 0xD7))
+    places = np.flatnonzero(is_marker)[:_MAX_MARKERS]
+    at, scans = scan, 1
+    for place in (int(one) + scan for one in places):
+        if place < at:
+            continue  # inside a segment
+        marker = data[place + 1]
+        if marker == 0xD9:
+            return place + 2
+        if marker in _STANDALONE or place + 4 > len(data):
+            break
+        at = place + 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+        scans += marker == 0xDA
+        if scans > _MAX_SCANS:
+            raise NotAJpeg("jpeg-too-many-scans", f"more than {_MAX_SCANS} scans")
+    raise NotAJpeg("jpeg-truncated", "the end-of-image marker is missing")
 
 
 def _headers(data: bytes) -> tuple[JpegInfo, int]:

@@ -76,6 +76,11 @@ class Settings(BaseSettings):
     signed_pushes_only: bool = False
     """Whether a camera has to sign each request too, so that a stranger's is refused before what it sends is read."""
 
+    timestamp_url: str = ""
+    """A timestamp authority (RFC 3161) that is asked about each head of the evidence log. Without one none is."""
+    timestamp_roots_file: Path | None = None
+    """The certificates that vouch for it (PEM)."""
+
     enrolment_days: int = 7
     """How long a camera's enrolment code holds."""
     key_overlap_days: int = 7
@@ -197,6 +202,8 @@ class Settings(BaseSettings):
             self.blob_url = (self.data_dir / "blobs").absolute().as_uri()
         if unknown := set(self.oidc_roles.values()) - set(ROLES):
             raise ValueError(f"oidc_roles names roles that do not exist: {', '.join(sorted(unknown))}")
+        if self.timestamp_url and not self.timestamp_roots_file:
+            raise ValueError("timestamp_url needs timestamp_roots_file")
         if self.oidc_issuer and not self.oidc_client_id:
             raise ValueError("oidc_issuer needs oidc_client_id")
         if self.citizen_oidc_issuer and not self.citizen_oidc_client_id:

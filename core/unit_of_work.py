@@ -72,6 +72,18 @@ class UnitOfWork:
     def add(self, row: Base) -> None:
         """Insert `row`; if its class names sealed columns, their digest goes into the audit log."""
         self.session.add(row)
+        self._seal(row)
+
+    def add_in_bulk(self, row: Base) -> None:
+        """The same for a row that nobody needs as an object any more: written with others of its table, at commit.
+
+        Rows of one table have the same columns set; a row comes after those that it refers to.
+        """
+        columns = row.__table__.columns.keys()
+        insert_in_bulk(self.session, type(row), **{name: value for name, value in vars(row).items() if name in columns})
+        self._seal(row)
+
+    def _seal(self, row: Base) -> None:
         if row.__sealed__:
             self.record(
                 row.__partition__,

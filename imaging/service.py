@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from core.bag import COPIES, bagged, readable_json
 from core.blobs import PUBLIC, BlobStore
 from core.clock import Clock
 from core.errors import InvalidInput, NotFound
@@ -250,6 +251,34 @@ class ImagingService:
             uow.record("access", PHOTO_VIEWED, "capture", capture_id, purpose, {"position": position})
             uow.commit()
         return ShownPhoto(sha256, self._blobs.get(PUBLIC, capture_id, sha256))
+
+    def photo_bundle(self, actor: Actor, capture_id: str, name: str, purpose: str) -> bytes:
+        """The citizen's copies with the proof that they are of what the camera signed: a sealed bag, as a zip file.
+
+        Anyone checks it with the published key alone. The look is in the audit log. Raises NotFound.
+        """
+        copies = self._copies(capture_id)
+        if not copies:
+            raise NotFound("photo-unknown", "there is no photo at this position yet")
+        originals = {image.position: image.sha256 for image in self._ingest.evidence(capture_id).images}
+        with self._units.begin(actor) as uow:
+            uow.record("access", PHOTO_VIEWED, "capture", capture_id, purpose, {"photos": len(copies)})
+            uow.commit()
+        said = [
+            {"file": f"photos/redacted_{one.position}.jpg", "sha256": one.sha256, "made_of": originals[one.position]}
+            for one in copies
+        ]
+        files = {entry["file"]: self._blobs.get(PUBLIC, capture_id, entry["sha256"]) for entry in said}
+        return bagged(
+            f"photos-{name}",
+            {COPIES: readable_json({"photos": said}), **files, **self._ingest.evidence_files(capture_id)},
+            {
+                "Source-Organization": self._settings.authority_name,
+                "External-Identifier": name,
+                "External-Description": "Photos of a conduct, with the proof of where they are from",
+            },
+            self._ingest.evidence_log.seal,
+        )
 
     def _stamped(self, capture_id: str, copy: RedactedPhoto, line: str) -> str:
         with self._units.read() as session:

@@ -4,7 +4,7 @@ Photos are read one at a time, so that a package needs the memory of its largest
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,14 +15,16 @@ from sqlalchemy.orm import Session
 from core.blobs import ORIGINALS, BlobStore, FreshKey
 from core.clock import Clock
 from core.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotAuthenticated, TooLarge, Unavailable
+from core.group_commit import GroupCommit
 from core.ids import new_id
 from core.jpeg import JpegInfo
 from core.settings import Settings
-from core.unit_of_work import UnitsOfWork
+from core.unit_of_work import UnitOfWork, UnitsOfWork
 from ingest.capacity import Capacity
 from ingest.events import CAPTURE_ACCEPTED
+from ingest.known_cameras import KnownCameras
 from ingest.metadata import CaptureMetadata
-from ingest.metrology import Basis, Metrology
+from ingest.metrology import Basis, Entitling, Metrology
 from ingest.models import Camera, CameraKey, Capture, CaptureImage
 from ingest.package import Claim, Package, inspect_image, parse_metadata, read_claim
 from ingest.quarantine import Quarantine
@@ -55,6 +57,7 @@ class _Signed:
 
     camera: Camera
     key: CameraKey
+    entitling: Entitling
     package: Package
     claim: Claim
 
@@ -82,6 +85,8 @@ class Acceptance:
         self._clock = clock
         self._settings = settings
         self._metrology = metrology
+        self._known = KnownCameras(metrology.entitling)
+        self._writer = GroupCommit(units)
         self._quarantine = quarantine
         self._capacity = capacity
 
@@ -114,12 +119,10 @@ class Acceptance:
             raise TooLarge("metadata-too-large", f"metadata are at most {self._settings.max_metadata_bytes} bytes")
         claim = read_claim(package.metadata)
         with self._units.read() as session:
-            camera = session.get(Camera, claim.camera_id)
-            keys = session.scalars(select(CameraKey).where(CameraKey.camera_id == claim.camera_id)).all()
-        for key in keys:
-            if is_valid(key.public_key, package.signature, package.metadata, claim.image_digests):
-                assert camera is not None  # noqa: S101 - a key refers to one
-                return _Signed(camera, key, package, claim)
+            known = self._known.find(session, claim.camera_id)
+        for key in known.keys if known else ():
+            if known and is_valid(key.public_key, package.signature, package.metadata, claim.image_digests):
+                return _Signed(known.camera, key, known.entitling, package, claim)
         # One answer for both: nobody learns which cameras exist.
         raise NotAuthenticated("signature-invalid", "the camera is not registered or the signature is not its own")
 
@@ -131,9 +134,9 @@ class Acceptance:
             earlier = _earlier(session, signed, metadata.capture_id)
             if earlier is not None:
                 return earlier
-            basis = self._metrology.basis(session, signed.camera, metadata)
+            basis = self._metrology.basis(session, signed.entitling, metadata)
         key = self._blobs.fresh_key(new_id())
-        self._blobs.put_all(ORIGINALS, key, signed.package.parts())
+        self._blobs.put_all(ORIGINALS, key, _by_digest(signed.package, metadata))
         try:
             return self._store(key, signed, metadata, basis, infos, waiver)
         except IntegrityError:
@@ -192,8 +195,12 @@ class Acceptance:
         infos: Sequence[tuple[JpegInfo, int]],
         waiver: Waiver | None,
     ) -> Accepted:
-        package, capture_id = signed.package, key.row.case_id
-        with self._units.begin(camera_actor(signed.camera.id)) as uow:
+        package, capture_id = signed.package, key.case_id
+        details = metadata.model_dump(mode="json")
+        metadata_sha256 = hashlib.sha256(package.metadata).hexdigest()
+        content_sha256 = signed.content_sha256
+
+        def write(uow: UnitOfWork) -> datetime:
             capture = Capture(
                 id=capture_id,
                 camera_id=signed.camera.id,
@@ -201,17 +208,17 @@ class Acceptance:
                 certificate_id=basis.certificate_id,
                 captured_at=metadata.captured_at,
                 received_at=self._clock.now(),
-                details=metadata.model_dump(mode="json"),
-                metadata_sha256=hashlib.sha256(package.metadata).hexdigest(),
-                content_sha256=signed.content_sha256,
+                details=details,
+                metadata_sha256=metadata_sha256,
+                content_sha256=content_sha256,
                 signature=package.signature,
                 key_id=signed.key.id,
                 basis=basis.as_json() | ({"waived": vars(waiver)} if waiver else {}),
             )
-            uow.session.add(key.row)
-            uow.add(capture)
+            uow.add_in_bulk(key.fresh_row())
+            uow.add_in_bulk(capture)
             for position, (info, size) in enumerate(infos):
-                uow.add(
+                uow.add_in_bulk(
                     CaptureImage(
                         capture_id=capture_id,
                         position=position,
@@ -222,8 +229,17 @@ class Acceptance:
                     )
                 )
             uow.publish(CAPTURE_ACCEPTED, capture_id, {"captureId": capture_id})
-            uow.commit()
-        return Accepted(capture_id, signed.camera.id, metadata.capture_id, capture.received_at, duplicate=False)
+            return capture.received_at
+
+        received_at = self._writer.write(camera_actor(signed.camera.id), write)
+        return Accepted(capture_id, signed.camera.id, metadata.capture_id, received_at, duplicate=False)
+
+
+def _by_digest(package: Package, metadata: CaptureMetadata) -> Iterator[tuple[str, bytes]]:
+    """Metadata and photos, whose digests were checked."""
+    yield hashlib.sha256(package.metadata).hexdigest(), package.metadata
+    for read, image in zip(package.images, metadata.images, strict=True):
+        yield image.sha256, read()
 
 
 def _earlier(session: Session, signed: _Signed, external_id: str) -> Accepted | None:

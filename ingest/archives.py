@@ -70,7 +70,7 @@ def _zip_members(file: IO[bytes], most: int) -> Iterator[Member]:
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeDecodeError) as error:
         raise InvalidInput("archive-unreadable", "the zip file's list of members cannot be read") from error
     for info in archive.infolist():
-        if info.is_dir():
+        if info.orig_filename.endswith("/"):
             continue
         if info.flag_bits & _ENCRYPTED or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise InvalidInput("archive-member-kind", "members are stored or deflated, and not encrypted")

@@ -3,6 +3,7 @@
 Whoever holds a signed head can check with one path of hashes that a capture was in the log then, unchanged.
 """
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,8 @@ from core import merkle
 from core.bag import readable_json
 from core.canonical import canonical_json
 from core.clock import Clock
+from core.errors import Unavailable
+from core.timestamps import TimestampAuthority
 from core.unit_of_work import SYSTEM, UnitOfWork, UnitsOfWork
 from ingest.models import Capture, CaptureImage, EvidenceLeaf, TreeHead
 
@@ -27,10 +30,13 @@ _PAGE = 1000
 class EvidenceLog:
     """See module."""
 
-    def __init__(self, units: UnitsOfWork, clock: Clock, key: Ed25519PrivateKey) -> None:
+    def __init__(
+        self, units: UnitsOfWork, clock: Clock, key: Ed25519PrivateKey, authority: TimestampAuthority | None
+    ) -> None:
         self._units = units
         self._clock = clock
         self._key = key
+        self._authority = authority
 
     def enter(self, uow: UnitOfWork, payload: dict[str, Any], _: object) -> None:
         """Job: the capture becomes the next leaf, once."""
@@ -49,6 +55,7 @@ class EvidenceLog:
             statement = head.statement()
             signature = head.signature
             uow.commit()
+        timestamp = head.timestamp or self._stamped(head.size, statement)
         proof = {
             "algorithm": "Merkle tree with SHA-256 as of RFC 9162, section 2.1; Ed25519 (RFC 8032)",
             "leaf": "log_leaf.json, byte by byte",
@@ -58,6 +65,8 @@ class EvidenceLog:
             "head_signature_hex": signature,
             "public_key_pem": self.public_key.decode(),
         }
+        if timestamp is not None:
+            proof["head_timestamp_base64"] = base64.b64encode(timestamp).decode()
         return {"evidence/log_leaf.json": leaf, "evidence/inclusion_proof.json": readable_json(proof)}
 
     def sign_head(self) -> bool:
@@ -69,6 +78,28 @@ class EvidenceLog:
             self._sign(uow, leaves)
             uow.commit()
             return True
+
+    def stamp_heads(self) -> int:
+        """Ask the timestamp authority about the heads that it was not asked about; returns how many it answered."""
+        if self._authority is None:
+            return 0
+        with self._units.read() as session:
+            wanted = select(TreeHead).where(TreeHead.timestamp.is_(None)).order_by(TreeHead.size.desc()).limit(_PAGE)
+            heads = session.scalars(wanted).all()
+        return sum(self._stamped(head.size, head.statement()) is not None for head in heads)
+
+    def _stamped(self, size: int, statement: bytes) -> bytes | None:
+        """None where there is no authority, or it is away: it is asked again later."""
+        if self._authority is None:
+            return None
+        try:
+            timestamp = self._authority.stamp(statement)
+        except Unavailable:
+            return None
+        with self._units.begin(SYSTEM) as uow:
+            uow.session.get_one(TreeHead, size, with_for_update=True).timestamp = timestamp
+            uow.commit()
+        return timestamp
 
     def heads(self) -> list[dict[str, str]]:
         """Every signed head, oldest first: what is published, so that a changed past would show."""

@@ -5,14 +5,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Sha256Hex = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-SpeedKmh = Annotated[Decimal, Field(gt=0, le=400, max_digits=5, decimal_places=2)]
+
+
+def _number(value: Any) -> Any:
+    """Digits as the law's language knows them, and neither yes nor no."""
+    if isinstance(value, bool) or (isinstance(value, str) and not value.isascii()):
+        raise ValueError("write a number in digits, with a point")
+    return value
+
+
+SpeedKmh = Annotated[Decimal, BeforeValidator(_number), Field(gt=0, le=400, max_digits=5, decimal_places=2)]
+Degrees = Annotated[float, BeforeValidator(_number)]
 
 
 class RoadType(StrEnum):
@@ -101,15 +111,15 @@ class Location(Part):
 
     road: Annotated[str, Field(min_length=1, max_length=120)]
     municipality: Annotated[str, Field(min_length=1, max_length=80)]
-    latitude: Annotated[float, Field(ge=-90, le=90)]
-    longitude: Annotated[float, Field(ge=-180, le=180)]
+    latitude: Annotated[Degrees, Field(ge=-90, le=90)]
+    longitude: Annotated[Degrees, Field(ge=-180, le=180)]
 
 
 class ImageDigest(Part):
     """One photo; `offset_ms` is when it was taken, in milliseconds after `captured_at`, where the camera says so."""
 
     sha256: Sha256Hex
-    offset_ms: Annotated[int, Field(ge=-60_000, le=60_000)] | None = None
+    offset_ms: Annotated[int, Field(strict=True, ge=-60_000, le=60_000)] | None = None
 
 
 class CaptureMetadata(Part, ABC):
@@ -124,8 +134,8 @@ class CaptureMetadata(Part, ABC):
     captured_at: AwareDatetime
     location: Location
     direction: Direction
-    lane: Annotated[int, Field(ge=1, le=12)]
-    image_count: Annotated[int, Field(ge=1)]
+    lane: Annotated[int, Field(strict=True, ge=1, le=12)]
+    image_count: Annotated[int, Field(strict=True, ge=1)]
     images: Annotated[list[ImageDigest], Field(min_length=1)]
     focal_length_pixels: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
 

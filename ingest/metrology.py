@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
@@ -19,7 +19,8 @@ from core.database import Base
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from core.unit_of_work import Actor, UnitsOfWork
 from ingest.kinds import KINDS
-from ingest.metadata import CaptureMetadata, Direction, MeasuredSpeed, RoadType
+from ingest.known_cameras import moved_on
+from ingest.metadata import CaptureMetadata, Certified, Direction, MeasuredSpeed, RoadType
 from ingest.models import (
     CalibrationCertificate,
     Camera,
@@ -175,6 +176,16 @@ class Basis:
         }
 
 
+@dataclass(frozen=True)
+class Entitling:
+    """All that may entitle a camera, whenever it held."""
+
+    certificates: Sequence[CalibrationCertificate]
+    approvals: Sequence[TypeApproval]
+    deployments: Sequence[Deployment]
+    limits: Sequence[SpeedLimit]
+
+
 class Metrology:
     """See module."""
 
@@ -193,6 +204,7 @@ class Metrology:
                 raise NotFound("camera-unknown", "register the camera first")
             row: Any = _MODELS[type(fact)](**vars(fact))
             uow.add(row)
+            moved_on(uow)
             uow.commit()
         return str(row.id)
 
@@ -207,6 +219,7 @@ class Metrology:
                 raise Conflict("withdrawn-already", "it was withdrawn before")
             row.withdrawn_from = since
             uow.record("ingest", "fact.withdrawn", row.__tablename__, fact_id, reason, {"from": since.isoformat()})
+            moved_on(uow)
             uow.commit()
 
     def facts(self, kind: str) -> list[KnownFact]:
@@ -229,44 +242,41 @@ class Metrology:
             *(("speed-limits", one) for one in limits),
         ]
 
-    def basis(self, session: Session, camera: Camera, metadata: CaptureMetadata) -> Basis:
+    @staticmethod
+    def entitling(session: Session, camera: Camera) -> Entitling:
+        """Of a camera."""
+        deployments = _rows(session, Deployment, Deployment.camera_id == camera.id)
+        stretches = {one.stretch for one in deployments}
+        return Entitling(
+            _rows(session, CalibrationCertificate, CalibrationCertificate.camera_id == camera.id),
+            _rows(session, TypeApproval, TypeApproval.model == camera.model),
+            deployments,
+            _rows(session, SpeedLimit, SpeedLimit.stretch.in_(stretches)),
+        )
+
+    @staticmethod
+    def basis(session: Session, known: Entitling, metadata: CaptureMetadata) -> Basis:
         """What entitles the camera to this measurement. Raises NotAllowed with the first that is missing."""
         at = metadata.captured_at
         speed = metadata.observed().speed
-        certificate = _first(session, CalibrationCertificate, at, CalibrationCertificate.camera_id == camera.id)
-        if certificate is None:
+        certificates = _holding(known.certificates, at)
+        if not certificates:
             raise NotAllowed("calibration-expired", "no calibration certificate holds at the moment of the conduct")
-        kind = metadata.model_dump()["kind"]
-        approvals = [
-            one for one in _holding(session, TypeApproval, at, TypeApproval.model == camera.model) if kind in one.kinds
-        ]
+        kind = metadata.model_fields["kind"].default
+        approvals = [one for one in _holding(known.approvals, at) if kind in one.kinds]
         if not approvals:
             raise NotAllowed(
                 "type-not-approved", f"no approval of this type of camera for '{kind}' holds at that moment"
             )
-        deployment = self._deployment(session, camera, metadata, speed)
-        limit = _limit(session, deployment, speed, at) if speed else None
+        deployment = _deployment(_holding(known.deployments, at), metadata, speed)
+        limit = _limit(known.limits, deployment, speed, at) if speed else None
         return Basis(
-            certificate.id,
+            certificates[0].id,
             approvals[0].id,
             deployment.id,
             limit.id if limit else None,
             [_reference(session, metadata, claim) for claim in metadata.references()],
         )
-
-    @staticmethod
-    def _deployment(
-        session: Session, camera: Camera, metadata: CaptureMetadata, speed: MeasuredSpeed | None
-    ) -> Deployment:
-        deployments = _holding(session, Deployment, metadata.captured_at, Deployment.camera_id == camera.id)
-        if not deployments:
-            raise NotAllowed("not-deployed", "the camera was put up nowhere at the moment of the conduct")
-        for deployment in deployments:
-            found: Deployment = deployment
-            if not list(_departures(found, metadata, speed)):
-                return found
-        departures = list(_departures(deployments[0], metadata, speed))
-        raise NotAllowed("deployed-otherwise", f"the camera was put up otherwise: {'; '.join(departures)}")
 
     def described(self, session: Session, basis: dict[str, Any] | None) -> dict[str, Any]:
         """The facts that a capture rested on, for people and courts; empty for one from before they were kept."""
@@ -313,19 +323,32 @@ def _check(fact: Fact) -> None:
             raise InvalidInput("hours-incomplete", "name both hours or neither")
 
 
-def _holding(session: Session, model: Any, at: datetime, whose: Any) -> list[Any]:
-    rows = session.scalars(
-        select(model).where(whose, model.valid_from <= at).order_by(model.valid_from.desc(), model.id)
-    )
+_Row = TypeVar("_Row", CalibrationCertificate, TypeApproval, Deployment, SpeedLimit, ReferenceCertificate)
+
+
+def _rows(session: Session, model: type[_Row], which: ColumnElement[bool]) -> Sequence[_Row]:
+    """The newest first."""
+    return session.scalars(select(model).where(which).order_by(model.valid_from.desc(), model.id)).all()
+
+
+def _holding(rows: Sequence[_Row], at: datetime) -> list[_Row]:
     return [
         row
         for row in rows
-        if (row.valid_to is None or at < row.valid_to) and (row.withdrawn_from is None or at < row.withdrawn_from)
+        if row.valid_from <= at
+        and (row.valid_to is None or at < row.valid_to)
+        and (row.withdrawn_from is None or at < row.withdrawn_from)
     ]
 
 
-def _first(session: Session, model: Any, at: datetime, whose: Any) -> Any:
-    return next(iter(_holding(session, model, at, whose)), None)
+def _deployment(there: Sequence[Deployment], metadata: CaptureMetadata, speed: MeasuredSpeed | None) -> Deployment:
+    if not there:
+        raise NotAllowed("not-deployed", "the camera was put up nowhere at the moment of the conduct")
+    departures = [list(_departures(one, metadata, speed)) for one in there]
+    for one, found in zip(there, departures, strict=True):
+        if not found:
+            return one
+    raise NotAllowed("deployed-otherwise", f"the camera was put up otherwise: {'; '.join(departures[0])}")
 
 
 def _departures(deployment: Deployment, metadata: CaptureMetadata, speed: MeasuredSpeed | None) -> Iterator[str]:
@@ -352,20 +375,21 @@ def _metres(one: tuple[float, float], other: tuple[float, float]) -> float:
     return 2 * _EARTH_M * math.asin(math.sqrt(half))
 
 
-def _limit(session: Session, deployment: Deployment, speed: MeasuredSpeed, at: datetime) -> SpeedLimit:
+def _limit(known: Sequence[SpeedLimit], deployment: Deployment, speed: MeasuredSpeed, at: datetime) -> SpeedLimit:
     hour = at.astimezone(AMSTERDAM).hour
     there = [
         one
-        for one in _holding(session, SpeedLimit, at, SpeedLimit.stretch == deployment.stretch)
-        if one.from_hour is None or _within(hour, one.from_hour, one.to_hour)
+        for one in _holding(known, at)
+        if one.stretch == deployment.stretch
+        and (one.from_hour is None or one.to_hour is None or _within(hour, one.from_hour, one.to_hour))
     ]
     for limit in there:
         if (limit.limit_kmh, limit.road_type) == (speed.limit_kmh, speed.road_type):
-            return limit  # type: ignore[no-any-return]
-    known = ", ".join(f"{one.limit_kmh} km/h ({one.road_type})" for one in there) or "none"
+            return limit
+    others = ", ".join(f"{one.limit_kmh} km/h ({one.road_type})" for one in there) or "none"
     raise NotAllowed(
         "speed-limit-not-in-force",
-        f"the register has no limit of {speed.limit_kmh} km/h ({speed.road_type}) there at that moment, but: {known}",
+        f"the register has no limit of {speed.limit_kmh} km/h ({speed.road_type}) there at that moment, but: {others}",
     )
 
 
@@ -374,13 +398,11 @@ def _within(hour: int, first: int, last: int) -> bool:
     return first <= hour < last if first < last else hour >= first or hour < last
 
 
-def _reference(session: Session, metadata: CaptureMetadata, claim: Any) -> str:
-    certificates = _holding(
-        session, ReferenceCertificate, metadata.captured_at, ReferenceCertificate.subject == claim.subject
-    )
-    for one in certificates:
+def _reference(session: Session, metadata: CaptureMetadata, claim: Certified) -> str:
+    certificates = _rows(session, ReferenceCertificate, ReferenceCertificate.subject == claim.subject)
+    for one in _holding(certificates, metadata.captured_at):
         if (one.number, one.value_mm, one.uncertainty_mm) == (claim.number, claim.value_mm, claim.uncertainty_mm):
-            return str(one.id)
+            return one.id
     raise NotAllowed(
         "reference-not-certified",
         f"no certificate {claim.number} of {claim.subject} holds at that moment with the value that was measured with",

@@ -81,6 +81,16 @@ class Heartbeat(Base):
     software: Mapped[str]
 
 
+class RegistryVersion(Base):
+    """A number that every change of cameras, keys and facts moves on, so that who remembers them knows when to look
+    again."""
+
+    __tablename__ = "registry_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int]
+
+
 class TypeApproval(Base):
     """Approval of a model (typegoedkeuring) for kinds of capture, up to and not including `valid_to`."""
 
@@ -249,6 +259,8 @@ class TreeHead(Base):
     root: Mapped[str]
     signed_at: Mapped[datetime]
     signature: Mapped[str]
+    timestamp: Mapped[bytes | None]
+    """What a timestamp authority answered about the statement (RFC 3161, TimeStampResp in DER)."""
 
     def statement(self) -> bytes:
         """What is signed."""

@@ -1,6 +1,6 @@
 """The capture package as a camera network sends it: one metadata part, its signature, 1..n JPEG parts."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,12 +21,6 @@ class Package:
     metadata: bytes
     signature: str
     images: Sequence[Callable[[], bytes]]
-
-    def parts(self) -> Iterator[bytes]:
-        """The metadata and each image, read one after the other."""
-        yield self.metadata
-        for read in self.images:
-            yield read()
 
 
 @dataclass(frozen=True)
@@ -78,6 +72,10 @@ def inspect_image(position: int, image: bytes, max_pixels: int) -> JpegInfo:
         info = inspect_jpeg(image)
     except NotAJpeg as error:
         raise InvalidInput(error.code, f"image {position}: {error}; send the camera's JPEG unchanged") from error
+    if image[info.end :].strip(b"\0"):
+        raise InvalidInput(
+            "jpeg-trailing-data", f"image {position}: something follows the image; send the camera's JPEG unchanged"
+        )
     if info.width * info.height > max_pixels:
         raise InvalidInput(
             "image-too-many-pixels",

@@ -63,9 +63,8 @@ class Quarantine:
 
     def hold(self, camera_id: str, package: Package, refusal: DomainError) -> None:
         """Keep a package and why it was refused, once. Raises TooMany where too much of this camera waits already."""
-        package_sha256 = hashlib.sha256(
-            package.metadata + b"".join(hashlib.sha256(read()).digest() for read in package.images)
-        ).hexdigest()
+        digests = [hashlib.sha256(read()) for read in package.images]
+        package_sha256 = hashlib.sha256(package.metadata + b"".join(digest.digest() for digest in digests)).hexdigest()
         with self._units.read() as session:
             known = session.scalars(
                 select(QuarantinedPackage.id).where(
@@ -79,7 +78,9 @@ class Quarantine:
         self._capacity.check_quarantine(camera_id)
         quarantine_id = new_id()
         key = self._blobs.fresh_key(quarantine_id)
-        blobs = self._blobs.put_all(ORIGINALS, key, package.parts())
+        readers = [lambda: package.metadata, *package.images]
+        blobs = [hashlib.sha256(package.metadata).hexdigest(), *(digest.hexdigest() for digest in digests)]
+        self._blobs.put_all(ORIGINALS, key, ((address, read()) for address, read in zip(blobs, readers, strict=True)))
         with self._units.begin(camera_actor(camera_id)) as uow:
             row = QuarantinedPackage(
                 id=quarantine_id,
@@ -92,7 +93,7 @@ class Quarantine:
                 signature=package.signature,
                 state="held",
             )
-            uow.session.add(key.row)
+            uow.session.add(key.fresh_row())
             try:
                 uow.add(row)
                 QUARANTINE.create(uow, row, refusal.code)

@@ -21,6 +21,7 @@ from core.clock import Clock
 from core.errors import Conflict, InvalidInput, NotAuthenticated, NotFound
 from core.settings import Settings
 from core.unit_of_work import Actor, UnitOfWork, UnitsOfWork
+from ingest.known_cameras import moved_on
 from ingest.models import Camera, CameraKey, Capture, EnrolmentCode, Heartbeat, QuarantinedPackage, SeenNonce
 from ingest.signature import key_id_of, possession_input
 from ingest.states import CAMERA, CAMERA_KEY
@@ -102,6 +103,7 @@ class Registry:
             uow.add(camera)
             CAMERA.create(uow, camera, "announced")
             code = self._new_code(uow, camera_id)
+            moved_on(uow)
             uow.commit()
         return code
 
@@ -156,6 +158,7 @@ class Registry:
                 lost.valid_to = now
                 CAMERA_KEY.fire(uow, lost, "supersede", "the camera was enrolled anew")
             key = self._add_key(uow, camera.id, raw, public_key)
+            moved_on(uow)
             uow.commit()
         return key
 
@@ -172,6 +175,7 @@ class Registry:
             if present.state == "active":
                 present.valid_to = now + timedelta(days=self._settings.key_overlap_days)
                 CAMERA_KEY.fire(uow, present, "supersede", "the camera took another key")
+            moved_on(uow)
             uow.commit()
         return key
 
@@ -202,6 +206,7 @@ class Registry:
                     key.valid_to = max(camera.revoked_from, key.valid_from)
                 if key.state != "ended":
                     CAMERA_KEY.fire(uow, key, "end", reason)
+            moved_on(uow)
             uow.commit()
 
     def keys_of(self, camera_id: str) -> list[KnownKey]:

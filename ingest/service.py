@@ -15,6 +15,7 @@ from core.clock import Clock
 from core.errors import DomainError, NotAllowed, NotFound
 from core.outbox import Relay
 from core.settings import Settings
+from core.timestamps import TimestampAuthority
 from core.unit_of_work import Actor, UnitsOfWork
 from ingest.acceptance import Acceptance, Accepted, Waiver
 from ingest.batch import Batches, BatchReceipt, CaptureResult
@@ -96,7 +97,10 @@ class IngestService:
         self.registry = Registry(units, clock, settings)
         self.metrology = Metrology(units, clock)
         self.quarantine = Quarantine(units, blobs, clock, self.capacity)
-        self.evidence_log = EvidenceLog(units, clock, log_key)
+        authority = None
+        if settings.timestamp_url and settings.timestamp_roots_file:
+            authority = TimestampAuthority(settings.timestamp_url, settings.timestamp_roots_file)
+        self.evidence_log = EvidenceLog(units, clock, log_key, authority)
         acceptance = Acceptance(units, blobs, clock, settings, self.metrology, self.quarantine, self.capacity)
 
         self._acceptance = acceptance
@@ -131,7 +135,8 @@ class IngestService:
             if capture.basis is None:
                 return None
             try:
-                self.metrology.basis(session, session.get_one(Camera, capture.camera_id), metadata_of(capture.details))
+                known = self.metrology.entitling(session, session.get_one(Camera, capture.camera_id))
+                self.metrology.basis(session, known, metadata_of(capture.details))
             except NotAllowed as refusal:
                 return refusal
         return None

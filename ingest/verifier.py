@@ -5,20 +5,23 @@ evidence log, unchanged, when a head of it was signed (RFC 9162); the camera's o
 over each original photo.
 """
 
+import base64
 import hashlib
 import io
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from core import merkle
-from core.bag import CHECKSUMS, PAYLOAD, SEAL, sealed
+from core.bag import CHECKSUMS, COPIES, PAYLOAD, SEAL, sealed
 from core.errors import InvalidInput
+from core.timestamps import stamped_at
 from ingest.signature import is_valid
 
 _LARGEST = 1 << 30
@@ -57,9 +60,25 @@ def _no_dossier() -> InvalidInput:
     return InvalidInput("bundle-unreadable", f"this is no dossier: it has no {_FIRST}")
 
 
-def faults(files: Mapping[str, bytes], key: Ed25519PublicKey) -> list[str]:
-    """What is wrong with a bundle; an empty list for a genuine one."""
-    return [*_incomplete(files), *_unsealed(files, key), *_not_in_the_log(files, key), *_not_of_the_camera(files)]
+def faults(files: Mapping[str, bytes], key: Ed25519PublicKey, timestamp_roots: bytes | None = None) -> list[str]:
+    """What is wrong with a bundle; an empty list for a genuine one.
+
+    With `timestamp_roots` (PEM), a timestamp of an authority that they vouch for has to be there too.
+    """
+    found = [*_incomplete(files), *_unsealed(files, key), *_not_in_the_log(files, key), *_not_of_the_camera(files)]
+    if timestamp_roots is not None and timestamped(files, timestamp_roots) is None:
+        found.append("no trusted timestamp of the log's head")
+    return found
+
+
+def timestamped(files: Mapping[str, bytes], roots: bytes) -> datetime | None:
+    """When the head of the log was there, as an authority says for which `roots` (PEM) vouch; None without."""
+    try:
+        proof = json.loads(files[_PROOF])
+        response = base64.b64decode(proof["head_timestamp_base64"], validate=True)
+        return stamped_at(response, proof["head"].encode(), roots)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
 
 
 def _incomplete(files: Mapping[str, bytes]) -> Iterator[str]:
@@ -118,6 +137,25 @@ def _not_of_the_camera(files: Mapping[str, bytes]) -> Iterator[str]:
         return
     if not genuine:
         yield "the camera did not sign this measurement with these photos"
+    if f"{PAYLOAD}{COPIES}" in files:
+        yield from _not_copies(files, digests)
+        return
     there = {hashlib.sha256(content).hexdigest() for name, content in files.items() if "/photos/original_" in name}
     if there != set(digests):
         yield "the original photos are not those that the camera signed"
+
+
+def _not_copies(files: Mapping[str, bytes], digests: Sequence[str]) -> Iterator[str]:
+    """The originals are not in the bundle: each photo has to be a copy of one of them, as the seal says."""
+    try:
+        said = json.loads(files[f"{PAYLOAD}{COPIES}"])["photos"]
+        told = {(f"{PAYLOAD}{one['file']}", one["sha256"]) for one in said}
+        strangers = [one["file"] for one in said if one["made_of"] not in digests]
+    except (KeyError, TypeError, ValueError):
+        yield "it cannot be read which photos are copies of which"
+        return
+    photos = {name for name in files if name.startswith(f"{PAYLOAD}photos/")}
+    there = {(name, hashlib.sha256(files[name]).hexdigest()) for name in photos}
+    if told != there:
+        yield "the photos are not those that are told of"
+    yield from (f"{name} is no copy of a photo that the camera signed" for name in strangers)

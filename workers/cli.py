@@ -22,7 +22,7 @@ from workers.audit_report import verify_audit
 from workers.bootstrap import build
 from workers.loops import EmbeddedWorker, checkpoint, relay_forever
 from workers.migrate import migrate
-from workers.server import configuration
+from workers.server import configuration, run_processes
 
 app = typer.Typer(help="From speed camera to court.", no_args_is_help=True)
 audit_app = typer.Typer(help="The audit log.", no_args_is_help=True)
@@ -59,10 +59,19 @@ def migrate_command() -> None:
 
 
 @app.command()
-def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    processes: Annotated[int, typer.Option(help="At scale: how many serve on this machine.", min=1)] = 1,
+) -> None:
     """Serve HTTP; in the embedded default also migrate, run the jobs and the scheduler."""
     settings = Settings()
     embedded = settings.queue is QueueBackend.EMBEDDED
+    if processes > 1:
+        if embedded:
+            raise typer.BadParameter("the embedded default is one process: several need FLITSKETEN_QUEUE=rq")
+        run_processes(host, port, processes)
+        return
     if embedded:
         migrate(settings)
     system = build(settings)

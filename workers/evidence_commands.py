@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from core.errors import InvalidInput
 from core.settings import Settings
-from ingest.verifier import faults, unpacked
+from ingest.verifier import faults, timestamped, unpacked
 from workers.bootstrap import build
 
 app = typer.Typer(help="The evidence log.", no_args_is_help=True)
@@ -49,21 +49,34 @@ def check() -> None:
 
 
 def verify(
-    bundle: Annotated[Path, typer.Argument(exists=True, help="A dossier as zip file or folder")],
+    bundle: Annotated[Path, typer.Argument(exists=True, help="A dossier or bundle, as zip file or folder")],
     key_file: Annotated[
         Path, typer.Option("--key", exists=True, dir_okay=False, help="The published public key (PEM)")
     ],
+    roots_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--timestamp-roots", exists=True, dir_okay=False, help="Certificates (PEM) of the timestamp authority"
+        ),
+    ] = None,
 ) -> None:
-    """Is a dossier genuine? Needs no database and no network; ends with 1 where it is not, and says what changed."""
+    """Is a dossier or a bundle of photos genuine? Needs no database and no network.
+
+    Ends with 1 where it is not, and says what changed.
+    """
+    roots = roots_file.read_bytes() if roots_file else None
+    at = None
     try:
-        found = faults(unpacked(bundle), _public_key(key_file))
+        files = unpacked(bundle)
+        found = faults(files, _public_key(key_file), roots)
+        at = timestamped(files, roots) if roots else None
     except InvalidInput as error:
         found = [error.detail]
     for fault in found:
         typer.echo(fault)
     if found:
         raise typer.Exit(1)
-    typer.echo("genuine")
+    typer.echo(f"genuine, and there on {at.isoformat()}" if at else "genuine")
 
 
 def _public_key(path: Path) -> Ed25519PublicKey:

@@ -45,6 +45,7 @@ class Scheduler:
             self._next_checkpoint = now + _CHECKPOINT_EVERY
             checkpoint(self._system)
             self._system.services.ingest.evidence_log.sign_head()
+            self._system.services.ingest.evidence_log.stamp_heads()
 
 
 def checkpoint(system: System) -> int:

@@ -5,24 +5,34 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
-from workers.bootstrap import System
+from core.logging import configure_logging
+from core.settings import Settings
+from workers.bootstrap import System, build
+
+# Access logs are off: they would hold what a caller typed into a URL.
+_QUIET: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False}
 
 
 def configuration(app: FastAPI, host: str, port: int) -> uvicorn.Config:
-    """Access logs are off: they would hold what a caller typed into a URL."""
-    return uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-    )
+    """Of a server in this process."""
+    return uvicorn.Config(app, host=host, port=port, **_QUIET)
+
+
+def application() -> FastAPI:
+    """The service over parts of its own, by the environment: each process of a server of several makes one."""
+    configure_logging()
+    return create_app(build(Settings()).services)
+
+
+def run_processes(host: str, port: int, count: int) -> None:
+    """Serve from several processes until told to stop; one that dies is replaced."""
+    uvicorn.run("workers.server:application", factory=True, workers=count, host=host, port=port, **_QUIET)
 
 
 def usable_port(wanted: int = 0) -> int:

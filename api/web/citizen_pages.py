@@ -112,6 +112,12 @@ def photo_file(request: Request, doors: ServicesDep, decision: Opened, who: Visi
     return answered(request, shown.content, "image/jpeg", shown.sha256, {})
 
 
+@router.get("/cases/{case_id}/photo-bundle")
+def photo_bundle(doors: ServicesDep, decision: Opened, who: VisitorDep) -> Response:
+    """The photos with the proof of where they are from."""
+    return presenters.photo_bundle(doors, who.actor, decision, "the citizen's own page")
+
+
 @router.get("/cases/{case_id}/letters/{kind}/{number}")
 def letter(request: Request, decision: Opened, kind: str, number: int) -> Response:
     """The letter in easy words, with the way to the letter itself."""

@@ -28,7 +28,7 @@ class Metadata(CaptureMetadata):
     signal: Identifier
     yellow_from: AwareDatetime
     red_from: AwareDatetime
-    grace_ms: Annotated[int, Field(ge=0, le=10_000)]
+    grace_ms: Annotated[int, Field(strict=True, ge=0, le=10_000)]
     line_speed_kmh: SpeedKmh | None = None
 
     @property

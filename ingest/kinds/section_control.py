@@ -34,7 +34,7 @@ class Passage(Part):
     """A vehicle passed, by the clock there, which may be off by so many milliseconds."""
 
     at: AwareDatetime
-    clock_uncertainty_ms: Annotated[int, Field(ge=0, le=10_000)]
+    clock_uncertainty_ms: Annotated[int, Field(strict=True, ge=0, le=10_000)]
 
 
 class Metadata(CaptureMetadata):
@@ -43,12 +43,12 @@ class Metadata(CaptureMetadata):
     kind: Literal["section-control"] = "section-control"
     section: Identifier
     length_certificate: Annotated[str, Field(min_length=1, max_length=80)]
-    length_mm: Annotated[int, Field(ge=100_000, le=100_000_000)]
-    length_uncertainty_mm: Annotated[int, Field(ge=0, le=1_000_000)]
+    length_mm: Annotated[int, Field(strict=True, ge=100_000, le=100_000_000)]
+    length_uncertainty_mm: Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
     entry: Passage
     exit: Passage
     average_speed_kmh: SpeedKmh
-    speed_limit_kmh: Annotated[int, Field(ge=5, le=130)]
+    speed_limit_kmh: Annotated[int, Field(strict=True, ge=5, le=130)]
     road_type: RoadType
 
     @property

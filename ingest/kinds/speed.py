@@ -12,7 +12,7 @@ class Metadata(CaptureMetadata):
 
     kind: Literal["speed"] = "speed"
     measured_speed_kmh: SpeedKmh
-    speed_limit_kmh: Annotated[int, Field(ge=5, le=130)]
+    speed_limit_kmh: Annotated[int, Field(strict=True, ge=5, le=130)]
     road_type: RoadType
 
     def check_evidence(self) -> None:

@@ -65,6 +65,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["camera_id"], ["camera.id"], name=op.f("fk_heartbeat_camera_id_camera")),
         sa.PrimaryKeyConstraint("camera_id", name=op.f("pk_heartbeat")),
     )
+    version = op.create_table(
+        "registry_version",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_registry_version")),
+    )
+    op.bulk_insert(version, [{"id": 1, "number": 0}])
     _create_facts()
     with op.batch_alter_table("calibration_certificate", schema=None) as batch_op:
         batch_op.add_column(sa.Column("withdrawn_from", _MOMENT, nullable=True))
@@ -77,6 +84,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("signature", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("released_as", sa.String(), nullable=True))
         batch_op.create_index(op.f("ix_quarantined_package_state"), ["state"])
+    op.add_column("tree_head", sa.Column("timestamp", sa.LargeBinary(), nullable=True))
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
         batch_op.drop_index(op.f("ix_outbox_message_available_at"))
         batch_op.create_index(op.f("ix_outbox_message_state"), ["state", "available_at"])

@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN = .venv/bin
 PHOTOS ?=
 
-.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals bench-citizen bench-ingest fuzz fuzz-money fuzz-appeals fuzz-dossier fuzz-intake client lock clean
+.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals bench-citizen bench-ingest fuzz fuzz-money fuzz-appeals fuzz-dossier fuzz-intake fuzz-kills client lock clean
 
 demo: setup  ## the whole chain on photographs; PHOTOS=folder for your own, SERVE=1 to stay up
 	$(BIN)/flitsketen demo $(if $(PHOTOS),--photos "$(PHOTOS)")
@@ -55,6 +55,9 @@ fuzz-appeals: setup-dev  ## a thousand random walks over an appeal, beside a mod
 
 fuzz-dossier: setup-dev  ## three thousand changed bytes of a dossier, before the verifier
 	$(BIN)/python -m pytest -q --hypothesis-profile thousands tests/ingest/test_verifier.py
+
+fuzz-kills: setup-dev  ## five hundred kills of server, worker and agent while five thousand captures come in
+	FLITSKETEN_TEST_CAPTURES=5000 FLITSKETEN_TEST_KILLS=500 $(BIN)/pytest -n0 tests/chain/test_camera_kill.py
 
 fuzz-intake: setup-bench  ## five minutes of coverage-guided fuzzing of metadata, photos and archives
 	$(BIN)/python -W ignore -m bench.fuzz_intake --seconds $(or $(SECONDS),300)

@@ -69,6 +69,11 @@ class Installation:
                 stderr=log,
             )
 
+    @property
+    def names(self) -> list[str]:
+        """Of its processes."""
+        return list(self._commands)
+
     def start_all(self) -> None:
         for name in self._commands:
             self.start(name)
@@ -111,16 +116,17 @@ class Installation:
         return self._log.read_text(errors="replace")
 
 
-def embedded(folder: Path, _: Callable[[str], Any]) -> Installation:
+def embedded(folder: Path, _: Callable[[str], Any], **more: str) -> Installation:
     settings = {
         "data_dir": str(folder),
         "vehicle_register_file": str(folder / "register.json"),
         "clock_file": str(folder / "clock"),
+        **more,
     }
     return Installation(folder, settings, {"server": ["serve", "--port", "PORT"]})
 
 
-def scale_out(folder: Path, fixture: Callable[[str], Any]) -> Installation:
-    settings = {**fixture("scale_out_settings"), "lease_seconds": "8", "retry_base_seconds": "0.2"}
+def scale_out(folder: Path, fixture: Callable[[str], Any], **more: str) -> Installation:
+    settings = {**fixture("scale_out_settings"), "lease_seconds": "8", "retry_base_seconds": "0.2", **more}
     commands = {"server": ["serve", "--port", "PORT"], "relay": ["relay"], "worker": ["worker"]}
     return Installation(folder, settings, commands)

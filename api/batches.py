@@ -37,7 +37,8 @@ async def push_batch(request: Request, _: SignedSender, doors: ServicesDep) -> B
     """
     if request.headers.get("content-type", "").partition(";")[0] not in _TYPES:
         raise InvalidInput("not-a-batch", f"send a batch as one of: {', '.join(_TYPES)}")
-    with tempfile.TemporaryFile() as file:
+    doors.ingest.capacity.check_room()
+    with tempfile.TemporaryFile(dir=doors.settings.data_dir) as file:
         size = 0
         async for chunk in request.stream():
             size += len(chunk)

@@ -1,5 +1,6 @@
 """Every error is application/problem+json (RFC 9457): what was wrong, where, what to do."""
 
+import errno
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -160,6 +161,13 @@ def install(app: FastAPI, page: Callable[[Request, int, str, str], Response | No
         # Nothing was done: a transaction that did not end is none.
         log.error("database_away")
         return answer(request, 503, "database-away", "the database does not answer or has no room: try again later")
+
+    @app.exception_handler(OSError)
+    def _full(request: Request, error: OSError) -> Response:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            return _unexpected(request, error)
+        log.error("disk_full")
+        return answer(request, 503, "storage-away", "what is sent cannot be stored now: keep it and send it later")
 
     @app.exception_handler(Exception)
     def _unexpected(request: Request, error: Exception) -> Response:

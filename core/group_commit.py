@@ -6,9 +6,10 @@ fails, each is done once more by itself, so that none spoils another's.
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
+from core.errors import Unavailable
 from core.unit_of_work import Actor, UnitOfWork, UnitsOfWork
 
 _MOST = 64
@@ -22,7 +23,8 @@ class _Waiting:
     write: Callable[[UnitOfWork], Any]
     settled: bool = False
     result: Any = None
-    error: Exception | None = None
+    error: Exception | None = field(default_factory=lambda: Unavailable("not-written", "it was not written: try again"))
+    """Of one that was not come to, whatever happened to who wrote for it."""
 
 
 class GroupCommit:
@@ -42,11 +44,12 @@ class GroupCommit:
         mine = _Waiting(actor, write)
         with self._queue_lock:
             self._queue.append(mine)
-        with self._turn:
-            if not mine.settled:
+        while not mine.settled:
+            with self._turn:
                 with self._queue_lock:
                     batch, self._queue = self._queue[:_MOST], self._queue[_MOST:]
-                self._settle(batch)
+                if batch:
+                    self._settle(batch)
         if mine.error is not None:
             raise mine.error
         return cast(Result, mine.result)
@@ -60,8 +63,12 @@ class GroupCommit:
             else:
                 for one in batch:
                     self._settle([one])
-        for one in batch:
-            one.settled = True
+        else:
+            for one in batch:
+                one.error = None
+        finally:
+            for one in batch:
+                one.settled = True
 
     def _commit(self, batch: list[_Waiting]) -> None:
         with self._units.begin(batch[0].actor) as uow:

@@ -139,12 +139,12 @@ class Acceptance:
         self._blobs.put_all(ORIGINALS, key, _by_digest(signed.package, metadata))
         try:
             return self._store(key, signed, metadata, basis, infos, waiver)
-        except IntegrityError:
+        except IntegrityError as error:
             # Another request with the same id was faster.
             with self._units.read() as session:
                 earlier = _earlier(session, signed, metadata.capture_id)
             if earlier is None:
-                raise
+                raise Unavailable("not-written", "it was not written: try again") from error
             return earlier
 
     def _check_images(self, metadata: CaptureMetadata, package: Package) -> list[tuple[JpegInfo, int]]:

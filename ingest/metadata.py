@@ -22,7 +22,7 @@ def _number(value: Any) -> Any:
 
 
 SpeedKmh = Annotated[Decimal, BeforeValidator(_number), Field(gt=0, le=400, max_digits=5, decimal_places=2)]
-Degrees = Annotated[float, BeforeValidator(_number)]
+Real = Annotated[float, BeforeValidator(_number)]
 
 
 class RoadType(StrEnum):
@@ -111,8 +111,8 @@ class Location(Part):
 
     road: Annotated[str, Field(min_length=1, max_length=120)]
     municipality: Annotated[str, Field(min_length=1, max_length=80)]
-    latitude: Annotated[Degrees, Field(ge=-90, le=90)]
-    longitude: Annotated[Degrees, Field(ge=-180, le=180)]
+    latitude: Annotated[Real, Field(ge=-90, le=90)]
+    longitude: Annotated[Real, Field(ge=-180, le=180)]
 
 
 class ImageDigest(Part):
@@ -137,7 +137,7 @@ class CaptureMetadata(Part, ABC):
     lane: Annotated[int, Field(strict=True, ge=1, le=12)]
     image_count: Annotated[int, Field(strict=True, ge=1)]
     images: Annotated[list[ImageDigest], Field(min_length=1)]
-    focal_length_pixels: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
+    focal_length_pixels: Annotated[Real, Field(gt=0, le=1_000_000)] | None = None
 
     @abstractmethod
     def check_evidence(self) -> None:

@@ -27,6 +27,7 @@ from ingest.signature import key_id_of, possession_input
 from ingest.states import CAMERA, CAMERA_KEY
 
 _HEALTH_DAYS = 14
+_MOST_DRIFT_MS = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -250,17 +251,16 @@ class Registry:
             uow.commit()
 
     def heard(self, camera_id: str, beat: Beat) -> None:
-        """A camera said how it does; what it said last counts. An older word than the last one is passed over."""
+        """A camera said how it does; what came last counts, for a clock that was ahead may be set back."""
         now = self._clock.now()
         with self._units.begin(camera_actor(camera_id)) as uow:
             row = uow.session.get(Heartbeat, camera_id, with_for_update=True)
             if row is None:
-                row = Heartbeat(camera_id=camera_id, sent_at=beat.sent_at)
+                row = Heartbeat(camera_id=camera_id)
                 uow.session.add(row)
-            elif beat.sent_at <= row.sent_at:
-                return
             row.sent_at, row.received_at = beat.sent_at, now
-            row.drift_ms = round((beat.sent_at - now) / timedelta(milliseconds=1))
+            drift = round((beat.sent_at - now) / timedelta(milliseconds=1))
+            row.drift_ms = max(-_MOST_DRIFT_MS, min(_MOST_DRIFT_MS, drift))
             row.waiting, row.oldest_at, row.software = beat.waiting, beat.oldest_at, beat.software
             uow.commit()
 

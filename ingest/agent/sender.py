@@ -18,7 +18,8 @@ from ingest.agent.spool import Counts, Spool, Spooled
 
 log = structlog.get_logger()
 
-_REFUSED_FOR_GOOD = (400, 403, 409, 413)
+_REFUSED_FOR_GOOD = (400, 403, 413)
+_REUSED = "urn:flitsketen:problem:capture-id-reused"
 _FIRST_WAIT_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 300.0
 _ROUND = 64
@@ -40,6 +41,7 @@ class Agent:
         self._failures = 0
         self._last_beat: datetime | None = None
         self._waiting: deque[Spooled] = deque()
+        self._leave_alone = threading.Event()
 
     def run(self, stop: threading.Event, *, once: bool = False) -> None:
         """Until told to stop, or with `once` until nothing waits any more."""
@@ -60,30 +62,41 @@ class Agent:
             # Listed once and worked off: a long backlog is not looked through for each round.
             self._waiting.extend(self._spool.waiting())
         some = [self._waiting.popleft() for _ in range(min(_ROUND, len(self._waiting)))]
-        waits = list(pool.map(lambda spooled: self._push(client, spooled), some))
-        asked = max(waits, default=0.0)
-        if not asked:
+        self._leave_alone.clear()
+        waits = list(pool.map(lambda spooled: self._push_unless_told(client, spooled), some))
+        left = [spooled for spooled, wait in zip(some, waits, strict=True) if wait is not None]
+        self._waiting.extendleft(reversed(left))
+        if not left:
             self._failures = 0
             return bool(some), 0.0
-        self._failures += 1
+        self._failures = 1 if len(left) < len(some) else self._failures + 1
         longest = min(_FIRST_WAIT_SECONDS * 2 ** (self._failures - 1), _LONGEST_WAIT_SECONDS)
         # Many cameras that were cut off together should not come back together.
+        asked = max(wait for wait in waits if wait is not None)
         return True, max(asked, longest * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
 
-    def _push(self, client: httpx.Client, spooled: Spooled) -> float:
-        """Returns for how many seconds at least the server is to be left alone; 0 where there was an answer."""
+    def _push_unless_told(self, client: httpx.Client, spooled: Spooled) -> float | None:
+        """None where there was an answer; else for how many seconds at least the server is to be left alone."""
+        if self._leave_alone.is_set():
+            return 0.0
+        wait = self._push(client, spooled)
+        if wait is not None:
+            self._leave_alone.set()
+        return wait
+
+    def _push(self, client: httpx.Client, spooled: Spooled) -> float | None:
         try:
             with ExitStack() as opened:
                 answer = client.post("/v1/captures", files=_parts(spooled, opened))
         except httpx.TransportError as error:
             log.info("server_away", error_type=type(error).__name__)
-            return _FIRST_WAIT_SECONDS / 10
+            return 0.0
         if answer.status_code in (201, 202):
             self._spool.received(spooled, answer.json())
-            return 0.0
-        if answer.status_code in _REFUSED_FOR_GOOD:
+            return None
+        if answer.status_code in _REFUSED_FOR_GOOD or _problem(answer).get("type") == _REUSED:
             self._spool.refused(spooled, _problem(answer))
-            return 0.0
+            return None
         log.warning("not_taken_in", status=answer.status_code, code=_problem(answer).get("type"))
         told = answer.headers.get("retry-after", "")
         return float(told) if told.isdigit() else _FIRST_WAIT_SECONDS

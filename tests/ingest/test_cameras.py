@@ -246,10 +246,12 @@ def test_an_operator_sees_how_a_camera_does(world: World) -> None:
     assert (camera["accepted"][-1], camera["refused"][-1], camera["rejectionPermille"]) == (1, 1, 500)
 
 
-def test_an_older_word_does_not_replace_a_newer_one(world: World) -> None:
-    beat(world, world.camera, waiting=1)
-    beat(world, world.camera, sentAt=(world.clock.now() - timedelta(minutes=2)).isoformat(), waiting=99)
-    assert world.get("/v1/handlers/cameras")[0]["waiting"] == 1
+def test_a_clock_that_was_far_ahead_is_shown_so_and_heard_again_when_it_is_set(world: World) -> None:
+    beat(world, world.camera, sentAt="9999-01-01T00:00:00Z", waiting=1)
+    assert world.get("/v1/handlers/cameras")[0]["driftMs"] == 2**31 - 1
+    beat(world, world.camera, waiting=2)
+    [camera] = world.get("/v1/handlers/cameras")
+    assert (camera["driftMs"], camera["waiting"]) == (0, 2)
 
 
 def test_nonces_are_forgotten_when_they_cannot_come_again(world: World) -> None:

@@ -6,6 +6,7 @@ A key is known by the SHA-256 of its 32 bytes, so that nothing has to be handed 
 import base64
 import binascii
 import hashlib
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from ingest.models import Camera, CameraKey, Capture, EnrolmentCode, Heartbeat, 
 from ingest.signature import key_id_of, possession_input
 from ingest.states import CAMERA, CAMERA_KEY
 
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_LONGEST_MODEL = 120
 _HEALTH_DAYS = 14
 _MOST_DRIFT_MS = 2**31 - 1
 
@@ -94,7 +97,15 @@ class Registry:
         self._settings = settings
 
     def announce(self, actor: Actor, camera_id: str, model: str) -> str:
-        """A camera is to come: returns the code, shown this once, with which it brings its key. Raises Conflict."""
+        """A camera is to come: returns the code, shown this once, with which it brings its key.
+
+        Raises NotAllowed, InvalidInput, Conflict.
+        """
+        actor.require("operator", told="only an operator announces cameras")
+        if not _ID.fullmatch(camera_id) or not 0 < len(model) <= _LONGEST_MODEL:
+            raise InvalidInput(
+                "camera-id-invalid", "an id is 1 to 64 letters, digits, points, dashes; name the model too"
+            )
         with self._units.begin(actor) as uow:
             if uow.session.get(Camera, camera_id) is not None:
                 raise Conflict("camera-exists", "a camera with this id is registered")

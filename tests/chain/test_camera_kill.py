@@ -12,8 +12,6 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
 from sqlalchemy import func, select
 
@@ -21,6 +19,7 @@ from ingest.agent import identity
 from ingest.models import Capture
 from tests.chain import installation
 from tests.chain.installation import PROFILE, Installation
+from tests.chain.test_kill import road
 from tests.conftest import eventually
 from tests.ingest.camera_side import write_capture
 
@@ -52,12 +51,6 @@ class Camera:
 
     def left(self) -> list[Path]:
         return [path for name in ("incoming", "spool", "refused") for path in (self.folder / name).glob("*")]
-
-
-def road(number: int) -> bytes:
-    """A photo without any plate, quick to look at, different each time."""
-    noise = np.random.default_rng(number).integers(90, 130, (200, 320, 3), dtype=np.uint8)
-    return bytes(cv2.imencode(".jpg", noise)[1])
 
 
 @pytest.mark.parametrize("kind", ["embedded", "scale_out"])

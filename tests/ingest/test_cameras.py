@@ -9,11 +9,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select
 
+from core.errors import InvalidInput
 from core.signed_requests import RequestSigner
 from ingest.models import SeenNonce
 from ingest.signature import key_id_of, public_bytes
 from ingest.simulator.network import CameraProfile, SignedCapture, SimulatedCamera, sign_capture
-from tests.world import World, jpeg
+from tests.world import OPERATOR, World, jpeg
 
 PROFILE = CameraProfile("cam-7", "Test Radar", "Teststraat", "Utrecht", 52.1, 5.1, "built-up", 50)
 
@@ -87,6 +88,12 @@ def test_a_key_without_its_private_half_is_refused(world: World) -> None:
 def test_a_camera_is_announced_once(world: World) -> None:
     announced(world)
     world.post("/v1/handlers/cameras", 409, id=PROFILE.id, model=PROFILE.model)
+
+
+@pytest.mark.parametrize("camera_id", ["", "a b", "../x", "x" * 65, "-x"])
+def test_an_id_that_is_none_is_refused_by_the_page_too(world: World, camera_id: str) -> None:
+    with pytest.raises(InvalidInput):
+        world.system.services.ingest.registry.announce(OPERATOR, camera_id, "Radar")
 
 
 # Keys

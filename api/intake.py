@@ -23,7 +23,7 @@ from api.schemas.cameras import (
     RevocationIn,
 )
 from api.schemas.common import CreatedOut, ReasonIn
-from api.schemas.handlers import OriginalViewIn
+from api.schemas.handlers import FateOut, OriginalViewIn
 from core.unit_of_work import Actor
 from ingest.service import KINDS_OF_FACT
 
@@ -82,6 +82,15 @@ def enter_fact(body: FactIn, actor: Operator, doors: ServicesDep) -> CreatedOut:
 def withdraw_fact(kind: FactKind, fact_id: str, body: FactWithdrawalIn, actor: Operator, doors: ServicesDep) -> None:
     """It does not hold from then on: what rested on it becomes no fine."""
     doors.ingest.metrology.withdraw(actor, kind, fact_id, body.since, body.reason)
+
+
+@router.get("/measurement-facts/{kind}/{fact_id}/captures")
+def captures_on_fact(kind: FactKind, fact_id: str, _: Watcher, doors: ServicesDep) -> list[FateOut]:
+    """What became of the captures that rested on a fact, since it does not hold any more: the first thousand."""
+    return [
+        presenters.fate(doors, doors.ingest.evidence(capture_id))
+        for capture_id in doors.ingest.metrology.resting_on(kind, fact_id)
+    ]
 
 
 @router.get("/quarantined-packages")

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, String, cast, select, true
 from sqlalchemy.orm import Session
 
 from core.clock import AMSTERDAM, Clock
@@ -24,6 +24,7 @@ from ingest.metadata import CaptureMetadata, Certified, Direction, MeasuredSpeed
 from ingest.models import (
     CalibrationCertificate,
     Camera,
+    Capture,
     Deployment,
     ReferenceCertificate,
     SpeedLimit,
@@ -226,6 +227,31 @@ class Metrology:
         """All of a kind (a name of `KINDS_OF_FACT`), the newest first."""
         with self._units.read() as session:
             return _known(session, KINDS_OF_FACT[kind], true())
+
+    def fact(self, kind: str, fact_id: str) -> KnownFact:
+        """Raises NotFound."""
+        model: Any = _MODELS[KINDS_OF_FACT[kind]]
+        with self._units.read() as session:
+            found = _known(session, KINDS_OF_FACT[kind], model.id == fact_id)
+        if not found:
+            raise NotFound("fact-unknown", "there is none with this id")
+        return found[0]
+
+    def resting_on(self, kind: str, fact_id: str, limit: int = 1000) -> list[str]:
+        """Ids of the captures that rested on a fact, since it does not hold any more; the oldest first.
+
+        All that did, where it was not withdrawn. Raises NotFound.
+        """
+        since = self.fact(kind, fact_id).withdrawn_from
+        if KINDS_OF_FACT[kind] is Certificate:
+            names_it: ColumnElement[bool] = Capture.certificate_id == fact_id
+        else:
+            names_it = cast(Capture.basis, String).contains(fact_id, autoescape=True)
+        wanted = select(Capture.id).where(names_it).order_by(Capture.captured_at, Capture.id).limit(limit)
+        if since is not None:
+            wanted = wanted.where(Capture.captured_at >= since)
+        with self._units.read() as session:
+            return list(session.scalars(wanted))
 
     def facts_about(self, camera_id: str, model: str) -> list[tuple[str, KnownFact]]:
         """What entitles a camera, by kind: what is its own, its type's, and its stretches'."""

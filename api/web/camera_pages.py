@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
+from api import presenters
 from api.dependencies import ServicesDep
 from api.services import Services
 from api.web.forms import Checked, TextField, form_fields
@@ -124,6 +125,25 @@ def withdraw(
         f"/handlers/cameras/{camera_id}",
         lambda problem: _camera(request, doors, person, camera_id, problem),
     )
+
+
+@router.get("/cameras/{camera_id}/facts/{kind}/{fact_id}")
+def rested_on(request: Request, doors: ServicesDep, person: Desk, camera_id: str, kind: str, fact_id: str) -> Response:
+    """What became of the captures that rested on a fact, since it does not hold any more."""
+    if kind not in KINDS_OF_FACT:
+        raise NotFound("fact-unknown", "there is none with this id")
+    context = {
+        "person": person,
+        "csrf": request.session["csrf"],
+        "camera_id": camera_id,
+        "kind": kind,
+        "known": doors.ingest.metrology.fact(kind, fact_id),
+        "fates": [
+            presenters.fate(doors, doors.ingest.evidence(one))
+            for one in doors.ingest.metrology.resting_on(kind, fact_id)
+        ],
+    }
+    return templates.TemplateResponse(request, "rested_on.html", context)
 
 
 @router.get("/quarantine")

@@ -55,6 +55,24 @@ def test_what_turns_out_to_be_wrong_before_the_decision_ends_the_case(world: Wor
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_what_was_decided_on_it_is_found(world: World, kind: str) -> None:
+    case = world.fined()
+    [fact] = world.get(f"/v1/handlers/measurement-facts/{kind}")
+    rested = f"/v1/handlers/measurement-facts/{kind}/{fact['id']}/captures"
+    assert [one["id"] for one in world.get(rested)] == [case["id"]]
+    withdraw(world, kind)
+    assert [one["decisionId"] for one in world.get(rested)] == [case["decisionId"]]
+
+
+def test_what_was_measured_before_it_was_withdrawn_is_not_in_doubt(world: World) -> None:
+    world.push(world.signed())
+    world.clock.advance(timedelta(hours=2))
+    withdraw(world, "deployments")
+    [fact] = world.get("/v1/handlers/measurement-facts/deployments")
+    assert world.get(f"/v1/handlers/measurement-facts/deployments/{fact['id']}/captures") == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_it_is_withdrawn_once(world: World, kind: str) -> None:
     _ = world.camera
     [fact] = world.get(f"/v1/handlers/measurement-facts/{kind}")

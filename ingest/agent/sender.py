@@ -47,10 +47,17 @@ class Agent:
         """Until told to stop, or with `once` until nothing waits any more."""
         with self._identity.client() as client, ThreadPoolExecutor(self._at_once) as pool:
             while not stop.is_set():
-                self._spool.take_up(self._identity)
-                self._beat(client)
-                busy, wait = self._round(client, pool)
-                self._told(self._spool.counts())
+                try:
+                    self._spool.take_up(self._identity)
+                    self._beat(client)
+                    busy, wait = self._round(client, pool)
+                    self._told(self._spool.counts())
+                except OSError as error:
+                    # A full disk, say: nothing was let go of, and there may be room later.
+                    log.error("disk_failed", error_type=type(error).__name__)
+                    self._waiting.clear()
+                    stop.wait(_FIRST_WAIT_SECONDS)
+                    continue
                 if once and not busy:
                     return
                 if wait or not busy:

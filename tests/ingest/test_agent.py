@@ -17,7 +17,7 @@ from ingest.agent import identity
 from ingest.agent.sender import Agent
 from ingest.agent.spool import Spool
 from tests.commands import flitsketen
-from tests.conftest import embedded_world
+from tests.conftest import embedded_world, eventually
 from tests.ingest.camera_side import send_all, write_capture
 from tests.world import World, jpeg
 from workers.server import running, usable_port
@@ -179,6 +179,28 @@ def test_where_there_is_no_room_it_waits_and_keeps_everything(served: tuple[Worl
     agent.run(stop)
     assert spool.counts().waiting == 1
     spool.close()
+
+
+def test_a_disk_that_fails_at_the_camera_ends_nothing(served: tuple[World, str], camera: Path) -> None:
+    """The receipt cannot be written: the capture stays, and goes when it can."""
+    world, _ = served
+    write(world, camera, "a")
+    spool = Spool(camera)
+    receipts = camera / "receipts"
+    receipts.rmdir()
+    receipts.write_text("no folder")
+    stop = threading.Event()
+    agent = threading.Thread(target=Agent(identity.load(camera), spool, lambda _: None, 1, 0.05).run, args=(stop,))
+    agent.start()
+    eventually(lambda: ids(world) == ["a"], 20, "the capture is there")
+    assert spool.counts().waiting == 1
+    receipts.unlink()
+    receipts.mkdir()
+    eventually(lambda: spool.counts().waiting == 0, 20, "nothing waits")
+    stop.set()
+    agent.join()
+    spool.close()
+    assert (receipts / "a.json").exists()
 
 
 def test_two_agents_do_not_work_in_one_folder(served: tuple[World, str], camera: Path) -> None:

@@ -41,6 +41,16 @@ def test_a_duplicate_gets_202_and_the_same_answer_and_is_stored_once(world: Worl
     assert len(world.get("/v1/handlers/captures")) == 1
 
 
+def test_who_lost_the_answer_gets_it_again_however_late_and_whatever_came_between(world: World) -> None:
+    capture = world.signed()
+    first = world.push(capture)
+    world.clock.advance(timedelta(days=40))
+    world.system.services.ingest.registry.revoke(OPERATOR, "cam-1", "stolen", compromised=True)
+    again = world.push(capture)
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert quarantined(world) == []
+
+
 def test_the_same_id_with_other_content_conflicts_and_is_quarantined(world: World) -> None:
     world.push(world.signed(capture_id="twice"))
     answer = world.push(world.signed(measured="71.0", capture_id="twice"))

@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 
 from core.clock import AMSTERDAM, Clock
 from core.database import Base
-from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from core.errors import Conflict, NotAllowed, NotFound
 from core.unit_of_work import Actor, UnitsOfWork
-from ingest.kinds import KINDS
+from ingest.facts import KINDS_OF_FACT, Approval, Certificate, Limit, MeasurementFact, PutUp, Reference, check
 from ingest.known_cameras import moved_on
-from ingest.metadata import CaptureMetadata, Certified, Direction, MeasuredSpeed, RoadType
+from ingest.metadata import CaptureMetadata, Certified, MeasuredSpeed
 from ingest.models import (
     CalibrationCertificate,
     Camera,
@@ -34,103 +34,6 @@ from ingest.models import (
 _EARTH_M = 6_371_000
 
 
-@dataclass(frozen=True, kw_only=True)
-class Approval:
-    """Approval of a type of camera (typegoedkeuring) for kinds of capture."""
-
-    number: str
-    model: str
-    kinds: Sequence[str]
-    issued_by: str
-    valid_from: datetime
-    valid_to: datetime | None = None
-
-    @property
-    def described(self) -> str:
-        """In a line."""
-        return f"{self.number}, {self.issued_by}: {', '.join(self.kinds)}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Certificate:
-    """A camera's calibration (ijkcertificaat)."""
-
-    camera_id: str
-    number: str
-    issued_by: str
-    valid_from: datetime
-    valid_to: datetime
-
-    @property
-    def described(self) -> str:
-        """In a line."""
-        return f"{self.number}, {self.issued_by}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reference:
-    """Certificate of what a measurement rests on beside the camera, such as a section's length, in millimetres."""
-
-    subject: str
-    number: str
-    issued_by: str
-    value_mm: int
-    uncertainty_mm: int
-    valid_from: datetime
-    valid_to: datetime
-
-    @property
-    def described(self) -> str:
-        """In a line."""
-        return f"{self.number}, {self.issued_by}: {self.subject}, {self.value_mm} ± {self.uncertainty_mm} mm"
-
-
-@dataclass(frozen=True, kw_only=True)
-class PutUp:
-    """A camera's deployment: place in degrees (WGS 84) and metres around it, direction, limit as set in km/h."""
-
-    camera_id: str
-    stretch: str
-    road: str
-    municipality: str
-    latitude: float
-    longitude: float
-    radius_m: int
-    direction: str
-    limit_kmh: int
-    installed_by: str
-    valid_from: datetime
-    valid_to: datetime | None = None
-
-    @property
-    def described(self) -> str:
-        """In a line."""
-        return f"{self.road}, {self.municipality} ({self.direction}, {self.limit_kmh} km/h), {self.installed_by}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limit:
-    """The speed limit of a stretch by a traffic decree (verkeersbesluit), in km/h; with hours of the day where it
-    changes with them."""
-
-    stretch: str
-    limit_kmh: int
-    road_type: str
-    decree: str
-    valid_from: datetime
-    valid_to: datetime | None = None
-    from_hour: int | None = None
-    to_hour: int | None = None
-
-    @property
-    def described(self) -> str:
-        """In a line."""
-        hours = "" if self.from_hour is None else f", {self.from_hour}-{self.to_hour}"
-        return f"{self.stretch}: {self.limit_kmh} km/h ({self.road_type}{hours}), {self.decree}"
-
-
-Fact = Approval | Certificate | Reference | PutUp | Limit
-
 _MODELS: dict[type[Any], type[Base]] = {
     Approval: TypeApproval,
     Certificate: CalibrationCertificate,
@@ -138,14 +41,6 @@ _MODELS: dict[type[Any], type[Base]] = {
     PutUp: Deployment,
     Limit: SpeedLimit,
 }
-KINDS_OF_FACT: dict[str, type[Any]] = {
-    "type-approvals": Approval,
-    "calibration-certificates": Certificate,
-    "reference-certificates": Reference,
-    "deployments": PutUp,
-    "speed-limits": Limit,
-}
-"""By the name that the API has for them."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +48,7 @@ class KnownFact:
     """A fact that was entered; withdrawn from a moment on, where it was."""
 
     id: str
-    fact: Fact
+    fact: MeasurementFact
     withdrawn_from: datetime | None
 
 
@@ -194,11 +89,11 @@ class Metrology:
         self._units = units
         self._clock = clock
 
-    def add(self, actor: Actor, fact: Fact) -> str:
+    def add(self, actor: Actor, fact: MeasurementFact) -> str:
         """Enter a fact; returns its id. Raises NotAllowed, NotFound for an unknown camera, InvalidInput for one that
         cannot be."""
         actor.require("operator", told="only an operator enters what entitles cameras")
-        _check(fact)
+        check(fact)
         with self._units.begin(actor) as uow:
             camera_id = getattr(fact, "camera_id", None)
             if camera_id is not None and uow.session.get(Camera, camera_id) is None:
@@ -332,21 +227,6 @@ def _known(session: Session, kind: type[Any], which: ColumnElement[bool]) -> lis
 
 def _fact(kind: type[Any], row: Any) -> Any:
     return kind(**{name: getattr(row, name) for name in kind.__dataclass_fields__})
-
-
-def _check(fact: Fact) -> None:
-    if fact.valid_to is not None and fact.valid_to <= fact.valid_from:
-        code = "certificate-period" if isinstance(fact, Certificate) else "period-empty"
-        raise InvalidInput(code, "valid_to must lie after valid_from")
-    if isinstance(fact, Approval) and (unknown := set(fact.kinds) - set(KINDS)):
-        raise InvalidInput("kind-unknown", f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(KINDS)}")
-    if isinstance(fact, PutUp) and fact.direction not in set(Direction):
-        raise InvalidInput("direction-unknown", f"a direction is one of: {', '.join(Direction)}")
-    if isinstance(fact, Limit):
-        if fact.road_type not in set(RoadType):
-            raise InvalidInput("road-type-unknown", f"a road type is one of: {', '.join(RoadType)}")
-        if (fact.from_hour is None) != (fact.to_hour is None):
-            raise InvalidInput("hours-incomplete", "name both hours or neither")
 
 
 _Row = TypeVar("_Row", CalibrationCertificate, TypeApproval, Deployment, SpeedLimit, ReferenceCertificate)

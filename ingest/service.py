@@ -23,17 +23,9 @@ from ingest.capacity import Capacity
 from ingest.drop_folder import DropFolder
 from ingest.events import CAPTURE_ACCEPTED
 from ingest.evidence_log import EvidenceLog
+from ingest.facts import KINDS_OF_FACT, Approval, Certificate, Limit, PutUp, Reference
 from ingest.metadata import Fact, MeasuredSpeed, Observed
-from ingest.metrology import (
-    KINDS_OF_FACT,
-    Approval,
-    Certificate,
-    KnownFact,
-    Limit,
-    Metrology,
-    PutUp,
-    Reference,
-)
+from ingest.metrology import KnownFact, Metrology
 from ingest.models import CalibrationCertificate, Camera, CameraKey, Capture
 from ingest.package import Package, metadata_of
 from ingest.quarantine import Held, Quarantine, Quarantined

@@ -196,5 +196,5 @@ def _add_health(app: FastAPI) -> None:
         """The database answers; jobs by state; what there is too little of for captures to be taken in."""
         with doors.database.read_session() as session:
             session.execute(text("SELECT 1"))
-        shortage = doors.ingest.capacity.room().shortage
+        shortage = doors.ingest.capacity.shortage()
         return ReadinessOut(mode=doors.settings.mode, jobs=doors.outbox.counts(), intake=shortage or "open")

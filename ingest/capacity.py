@@ -7,7 +7,6 @@ one camera's waits in quarantine.
 import shutil
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from limits import RateLimitItemPerMinute
@@ -25,14 +24,6 @@ from ingest.models import QuarantinedPackage
 _LOOK_AGAIN_SECONDS = 1.0
 
 
-@dataclass(frozen=True)
-class Room:
-    """`free_bytes` is the least of all places; `shortage` says what there is too little of, empty where all is well."""
-
-    free_bytes: int
-    shortage: str
-
-
 class Capacity:
     """See module. What is measured is looked at once a second, not for each push."""
 
@@ -41,7 +32,7 @@ class Capacity:
         self._units = units
         self._outbox = outbox
         self._looked_at = -_LOOK_AGAIN_SECONDS
-        self._room = Room(0, "")
+        self._shortage = ""
         self._own_counts = FixedWindowRateLimiter(storage_from_string("memory://"))
         self._counts = self._own_counts
         if settings.queue is QueueBackend.RQ:
@@ -57,7 +48,7 @@ class Capacity:
 
     def check_room(self) -> None:
         """Raises Unavailable where there is no room for anybody."""
-        shortage = self.room().shortage
+        shortage = self.shortage()
         if shortage:
             raise Unavailable("intake-paused", f"nothing is taken in now, {shortage}: keep it and send it later")
 
@@ -83,22 +74,20 @@ class Capacity:
                 f"{held} packages of this camera wait for a person: keep this one, and have it seen to",
             )
 
-    def room(self) -> Room:
-        """As it was within the last second. Raises Unavailable where the database does not answer."""
+    def shortage(self) -> str:
+        """What there is too little of, as it was within the last second; empty where all is well."""
         now = time.monotonic()
         if now - self._looked_at >= _LOOK_AGAIN_SECONDS:
-            self._room = self._look()
+            self._shortage = self._look()
             self._looked_at = now
-        return self._room
+        return self._shortage
 
-    def _look(self) -> Room:
-        free = min(shutil.disk_usage(place).free for place in self._places())
-        shortage = ""
-        if free < self._settings.min_free_bytes:
-            shortage = "too little room on disk"
-        elif self._outbox.more_wait_than(self._settings.max_waiting_jobs):
-            shortage = "too many captures wait to be worked on"
-        return Room(free, shortage)
+    def _look(self) -> str:
+        if min(shutil.disk_usage(place).free for place in self._places()) < self._settings.min_free_bytes:
+            return "too little room on disk"
+        if self._outbox.more_wait_than(self._settings.max_waiting_jobs):
+            return "too many captures wait to be worked on"
+        return ""
 
     def _places(self) -> Iterable[Path]:
         yield self._settings.data_dir

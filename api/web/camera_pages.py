@@ -39,7 +39,7 @@ def _cameras(
         "csrf": request.session["csrf"],
         "cameras": doors.ingest.registry.health(after),
         "held": sum(one.count for one in doors.ingest.quarantine.counts()),
-        "room": doors.ingest.capacity.room(),
+        "shortage": doors.ingest.capacity.shortage(),
         "code": code,
         "problem": problem,
     }

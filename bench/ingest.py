@@ -61,16 +61,19 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--captures", type=int, default=400, help="a round")
     arguments.add_argument("--filled", type=int, default=0, help="captures to be there before the second measurement")
+    arguments.add_argument("--only", choices=["sqlite", "postgresql"], help="one of the two databases")
     chosen = arguments.parse_args()
     configure_logging("ERROR")
     print(f"two photos of {_PHOTO_BYTES // 1000} kB a capture, {chosen.captures} captures a round, median of {_ROUNDS}")
     print(f"{'':28}{'ours/s':>9}{'floor/s':>9}{'ratio':>8}{'p99 ms':>9}{'peak MB':>9}")
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data_dir=Path(folder))
-        migrate(settings)
-        compare("SQLite", settings, chosen.captures, chosen.filled)
-    with own_postgres() as settings:
-        compare("PostgreSQL", settings, chosen.captures, chosen.filled)
+    if chosen.only != "postgresql":
+        with tempfile.TemporaryDirectory() as folder:
+            settings = Settings(data_dir=Path(folder))
+            migrate(settings)
+            compare("SQLite", settings, chosen.captures, chosen.filled)
+    if chosen.only != "sqlite":
+        with own_postgres() as settings:
+            compare("PostgreSQL", settings, chosen.captures, chosen.filled)
 
 
 def compare(name: str, settings: Settings, count: int, filled: int) -> None:

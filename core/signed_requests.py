@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from http_message_signatures import HTTPMessageSigner, HTTPMessageVerifier, HTTPSignatureKeyResolver
 from http_message_signatures.algorithms import ED25519
 from http_message_signatures.exceptions import HTTPMessageSignaturesException, InvalidSignature
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.clock import Clock
 from core.errors import DomainError, NotAuthenticated
@@ -93,7 +94,8 @@ class RequestVerifier:
         except DomainError:
             raise
         except (HTTPMessageSignaturesException, ValueError) as error:
-            if isinstance(error.__cause__, DomainError):
+            # What went wrong while a key was looked for is no fault of the signature.
+            if isinstance(error.__cause__, DomainError | SQLAlchemyError | OSError):
                 raise error.__cause__ from error
             told = str(error) if isinstance(error, InvalidSignature) else "it cannot be read"
             raise NotAuthenticated("request-signature-invalid", f"sign the request (RFC 9421): {told[:200]}") from error

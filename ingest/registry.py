@@ -155,6 +155,10 @@ class Registry:
         with self._units.begin(camera_actor(known.camera_id)) as uow:
             row = uow.session.get(EnrolmentCode, code_sha256, with_for_update=True)
             now = self._clock.now()
+            brought = uow.session.get(CameraKey, key_id_of(raw))
+            if row is not None and row.used_at is not None and brought and brought.camera_id == row.camera_id:
+                # The answer was lost, and the camera asks again with the key that it brought.
+                return KnownKey(brought.id, brought.camera_id, brought.public_key)
             if row is None or row.used_at is not None or row.expires_at <= now:
                 raise unknown
             row.used_at = now
@@ -180,13 +184,12 @@ class Registry:
         raw = _proven(public_key, proof, possession_input(signed_with.camera_id))
         with self._units.begin(camera_actor(signed_with.camera_id)) as uow:
             present = uow.session.get_one(CameraKey, signed_with.id, with_for_update=True)
-            now = self._clock.now()
-            if present.valid_to is not None and present.valid_to <= now:
-                raise NotAuthenticated("key-ended", "this key signs no more: enrol the camera anew")
             key = self._add_key(uow, signed_with.camera_id, raw, public_key)
-            if present.state == "active":
-                present.valid_to = now + timedelta(days=self._settings.key_overlap_days)
-                CAMERA_KEY.fire(uow, present, "supersede", "the camera took another key")
+            if present.state != "active":
+                # One that goes on for a while still signs captures, and brings in no other.
+                raise NotAuthenticated("key-ended", "only the camera's present key brings in the next one")
+            present.valid_to = self._clock.now() + timedelta(days=self._settings.key_overlap_days)
+            CAMERA_KEY.fire(uow, present, "supersede", "the camera took another key")
             moved_on(uow)
             uow.commit()
         return key

@@ -59,6 +59,13 @@ def test_a_code_is_good_once(world: World) -> None:
     assert problem(enrolled(world, new_camera(), code)) == (401, "code-unknown")
 
 
+def test_a_camera_that_lost_the_answer_asks_again_with_the_same_key(world: World) -> None:
+    code, camera = announced(world), new_camera()
+    first = enrolled(world, camera, code)
+    again = enrolled(world, camera, code)
+    assert (again.status_code, again.json()) == (201, first.json())
+
+
 def test_a_code_is_good_for_a_week(world: World) -> None:
     code = announced(world)
     world.clock.advance(timedelta(days=8))
@@ -127,6 +134,14 @@ def test_evidence_names_the_key_that_signed_it(world: World) -> None:
     world.clock.advance(timedelta(minutes=1))
     capture_id = world.push(made(world, new, "a")).json()["id"]
     assert world.system.services.ingest.evidence(capture_id).camera_public_key == new.public_key
+
+
+def test_a_key_that_was_superseded_brings_in_no_other(world: World) -> None:
+    old = world.camera
+    other_key(world)
+    newer = SimulatedCamera(old.profile, Ed25519PrivateKey.generate())
+    body = {"publicKey": newer.public_key, "proof": newer.proof_of("cam-1")}
+    assert problem(world.http.post("/v1/cameras/keys", json=body, auth=signer(world, old))) == (401, "key-ended")
 
 
 def test_a_key_is_not_taken_twice(world: World) -> None:

@@ -67,6 +67,9 @@ from api.web import (
 from api.web.identity_provider import CitizenLogin, IdentityProvider
 from api.web.sessions import Sessions
 
+_MOST_OF_A_CAMERA = 64 * 1024
+"""Bytes of what a camera says of itself."""
+
 
 def create_app(services: Services) -> FastAPI:
     """The whole HTTP side over one set of services."""
@@ -117,7 +120,11 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(
         BodyLimit,
         limit=services.settings.max_package_bytes,
-        limits=dict.fromkeys(("/v1/capture-batches", resumable.UPLOADS), services.settings.max_batch_bytes),
+        limits={
+            "/v1/cameras/": _MOST_OF_A_CAMERA,
+            "/v1/capture-batches": services.settings.max_batch_bytes,
+            resumable.UPLOADS: services.settings.max_batch_bytes,
+        },
     )
     app.add_middleware(SecurityHeaders)
     app.openapi = cache(lambda: describe(app, services.settings))  # type: ignore[method-assign]

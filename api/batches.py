@@ -11,7 +11,7 @@ from api.camera_requests import SignedSender
 from api.dependencies import ServicesDep
 from api.problems import PROBLEM_RESPONSES
 from api.schemas.cameras import BatchReceiptOut
-from core.errors import InvalidInput, TooLarge
+from core.errors import InvalidInput
 
 _TYPES = ("application/zip", "application/x-tar")
 
@@ -39,11 +39,7 @@ async def push_batch(request: Request, _: SignedSender, doors: ServicesDep) -> B
         raise InvalidInput("not-a-batch", f"send a batch as one of: {', '.join(_TYPES)}")
     doors.ingest.capacity.check_room()
     with tempfile.TemporaryFile(dir=doors.settings.data_dir) as file:
-        size = 0
         async for chunk in request.stream():
-            size += len(chunk)
-            if size > doors.settings.max_batch_bytes:
-                raise TooLarge("body-too-large", f"a batch is at most {doors.settings.max_batch_bytes} bytes")
             await run_in_threadpool(file.write, chunk)
         receipt = await run_in_threadpool(doors.ingest.batches.take_in, file)
     return presenters.batch_receipt(receipt)

@@ -1,6 +1,7 @@
 """Refuses a body that is over the limit while it streams in, announced or not."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,7 +13,7 @@ class _TooLarge(Exception):
 
 
 class BodyLimit:
-    """Pure ASGI middleware; `limit` in bytes, and other ones below some paths, where what comes is streamed to disk."""
+    """Pure ASGI middleware; `limit` in bytes, and other ones below some paths."""
 
     def __init__(self, app: ASGIApp, limit: int, limits: Mapping[str, int]) -> None:
         self._app = app
@@ -41,14 +42,15 @@ class BodyLimit:
 
         async def watched(message: Message) -> None:
             nonlocal started
+            if seen > limit and not started:
+                return  # what is said of a body that was not read to its end
             started = True
             await send(message)
 
-        try:
+        with suppress(_TooLarge):
             await self._app(scope, counted, watched)
-        except _TooLarge:
-            if not started:
-                await self._refuse(limit, scope, receive, send)
+        if seen > limit and not started:
+            await self._refuse(limit, scope, receive, send)
 
     @staticmethod
     async def _refuse(limit: int, scope: Scope, receive: Receive, send: Send) -> None:

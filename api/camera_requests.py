@@ -10,11 +10,9 @@ from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import ServicesDep
 from api.services import Services
-from core.errors import NotAuthenticated, TooLarge
+from core.errors import NotAuthenticated
 from core.signed_requests import RequestVerifier, Signature
 from ingest.service import KnownKey
-
-_LARGEST = 64 * 1024
 
 
 class CameraRequests:
@@ -23,24 +21,30 @@ class CameraRequests:
     def __init__(self, doors: Services) -> None:
         self._registry = doors.ingest.registry
         self._holds_for = timedelta(seconds=doors.settings.signed_request_seconds)
-        self._verifier = RequestVerifier(self._key_of, doors.clock, self._holds_for)
+        self._verifier = RequestVerifier(doors.clock, self._holds_for)
 
     def who(self, request: Request, body: bytes | None) -> KnownKey:
         """Whose signature it is. Without `body`, what is sent proves itself, and may come again.
 
         Raises NotAuthenticated.
         """
-        return self._registry.key(self._verifier.verify(request, body).key_id)
+        return self._verified(request, body)[0]
 
     def who_once(self, request: Request, body: bytes) -> KnownKey:
         """The same, for what must not be done again by whoever overheard it."""
-        signature: Signature = self._verifier.verify(request, body)
-        key = self._registry.key(signature.key_id)
+        key, signature = self._verified(request, body)
         self._registry.spend_nonce(key.id, signature.nonce, 2 * self._holds_for)
         return key
 
-    def _key_of(self, key_id: str) -> Ed25519PublicKey:
-        return Ed25519PublicKey.from_public_bytes(base64.b64decode(self._registry.key(key_id).public_key))
+    def _verified(self, request: Request, body: bytes | None) -> tuple[KnownKey, Signature]:
+        asked: dict[str, KnownKey] = {}
+
+        def key_of(key_id: str) -> Ed25519PublicKey:
+            asked[key_id] = self._registry.key(key_id)
+            return Ed25519PublicKey.from_public_bytes(base64.b64decode(asked[key_id].public_key))
+
+        signature = self._verifier.verify(request, body, key_of)
+        return asked[signature.key_id], signature
 
 
 def camera_requests(request: Request) -> CameraRequests:
@@ -50,8 +54,6 @@ def camera_requests(request: Request) -> CameraRequests:
 
 async def signed_camera(request: Request) -> KnownKey:
     """The camera's key by which the request and its whole body were signed, this once."""
-    if int(request.headers.get("content-length") or 0) > _LARGEST:
-        raise TooLarge("body-too-large", f"send at most {_LARGEST} bytes")
     return await run_in_threadpool(camera_requests(request).who_once, request, await request.body())
 
 

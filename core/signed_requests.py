@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from http_message_signatures import HTTPMessageSigner, HTTPMessageVerifier, HTTPSignatureKeyResolver
+from http_message_signatures import HTTPMessageSigner, HTTPMessageVerifier, HTTPSignatureKeyResolver, MappingKeyResolver
 from http_message_signatures.algorithms import ED25519
 from http_message_signatures.exceptions import HTTPMessageSignaturesException, InvalidSignature
 from sqlalchemy.exc import SQLAlchemyError
@@ -35,6 +35,10 @@ class Message(Protocol):
     def headers(self) -> Any: ...
 
 
+KeyOf = Callable[[str], Ed25519PublicKey]
+"""The key that signs under an id."""
+
+
 @dataclass(frozen=True)
 class Signature:
     """What was proved: who signed and when; `nonce` tells this request from any other."""
@@ -53,7 +57,9 @@ class RequestSigner:
     def __init__(self, key_id: str, key: Ed25519PrivateKey, clock: Clock) -> None:
         self._key_id = key_id
         self._clock = clock
-        self._signer = HTTPMessageSigner(signature_algorithm=ED25519, key_resolver=_OneKey(private=key))
+        self._signer = HTTPMessageSigner(
+            signature_algorithm=ED25519, key_resolver=MappingKeyResolver(public_keys={}, private_keys={key_id: key})
+        )
 
     def __call__(self, request: httpx.Request) -> httpx.Request:
         """The request, signed."""
@@ -74,21 +80,20 @@ class RequestSigner:
 
 
 class RequestVerifier:
-    """Checks signatures by the keys that `key_of` knows; a signature is good for a while from when it was made."""
+    """Checks signatures; each is good for a while from when it was made."""
 
-    def __init__(self, key_of: Callable[[str], Ed25519PublicKey], clock: Clock, holds_for: timedelta) -> None:
+    def __init__(self, clock: Clock, holds_for: timedelta) -> None:
+        self._clock = clock
         self._holds_for = holds_for
-        self._verifier = _VerifierByClock(
-            signature_algorithm=ED25519, key_resolver=_KnownKeys(key_of), clock=clock, holds_for=holds_for
-        )
 
-    def verify(self, message: Message, body: bytes | None) -> Signature:
-        """Who signed. Without `body`, what is sent is not looked at, and has to be proved by itself.
+    def verify(self, message: Message, body: bytes | None, key_of: KeyOf) -> Signature:
+        """Who signed, by the key that `key_of` has for an id. Without `body`, what is sent has to be proved by itself.
 
-        Raises NotAuthenticated, with what is wrong.
+        Raises NotAuthenticated, with what is wrong, and what `key_of` raises.
         """
+        verifier = _VerifierByClock(clock=self._clock, signature_algorithm=ED25519, key_resolver=_KnownKeys(key_of))
         try:
-            [result] = self._verifier.verify(
+            [result] = verifier.verify(
                 message, max_age=self._holds_for, expect_tag=TAG, require_components=_COVERED, body=body
             )
         except DomainError:
@@ -109,10 +114,9 @@ class RequestVerifier:
 class _VerifierByClock(HTTPMessageVerifier):
     """Counts by our clock and not by the machine's."""
 
-    def __init__(self, *, clock: Clock, holds_for: timedelta, **rest: Any) -> None:
+    def __init__(self, *, clock: Clock, **rest: Any) -> None:
         super().__init__(**rest)
         self._clock = clock
-        self.max_clock_skew = holds_for
 
     def validate_created_and_expires(self, sig_input: Any, max_age: timedelta | None = None) -> None:
         now = self._clock.now()
@@ -126,23 +130,9 @@ class _VerifierByClock(HTTPMessageVerifier):
             raise InvalidSignature("it has expired")
 
 
-class _OneKey(HTTPSignatureKeyResolver):
-    def __init__(self, private: Ed25519PrivateKey) -> None:
-        self._private = private
-
-    def resolve_private_key(self, key_id: str) -> Ed25519PrivateKey:  # noqa: ARG002 - part of the interface
-        return self._private
-
-    def resolve_public_key(self, key_id: str) -> Any:
-        raise NotImplementedError
-
-
 class _KnownKeys(HTTPSignatureKeyResolver):
-    def __init__(self, key_of: Callable[[str], Ed25519PublicKey]) -> None:
+    def __init__(self, key_of: KeyOf) -> None:
         self._key_of = key_of
 
     def resolve_public_key(self, key_id: str) -> Ed25519PublicKey:
         return self._key_of(key_id)
-
-    def resolve_private_key(self, key_id: str) -> Any:
-        raise NotImplementedError

@@ -6,12 +6,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
+
+from core.signed_requests import RequestSigner
 from ingest.agent import identity
 from ingest.agent.identity import Identity
 from ingest.agent.sender import Agent
 from ingest.agent.spool import Counts, Spool
-from ingest.simulator.network import CameraProfile
-from tests.world import jpeg
+from ingest.signature import key_id_of, public_bytes
+from ingest.simulator.network import CameraProfile, SimulatedCamera
+from tests.world import World, jpeg
+
+
+def signer(world: World, camera: SimulatedCamera) -> RequestSigner:
+    """Signs requests as a camera does, by the world's clock."""
+    return RequestSigner(key_id_of(public_bytes(camera.key)), camera.key, world.clock)
+
+
+def problem(answer: httpx.Response) -> tuple[int, str]:
+    """The status of a refusal and its code."""
+    return answer.status_code, answer.json()["type"].removeprefix("urn:flitsketen:problem:")
 
 
 def write_capture(folder: Path, profile: CameraProfile, name: str, image: bytes | None = None, **more: Any) -> None:

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ingest.batch import MANIFEST, SIGNATURE, pack, sign_manifest
 from ingest.signature import sign
 from ingest.simulator.network import SignedCapture, SimulatedCamera, push, sign_capture
-from tests.ingest.test_batches import signer
+from tests.ingest.camera_side import signer
 from tests.world import World, jpeg
 
 Send = Callable[[], httpx.Response]
@@ -314,7 +314,7 @@ def odd_batches(world: World) -> Iterator[Hostile]:
     file = io.BytesIO()
     pack(file, world.camera.key, "cam-1", "hostile", [world.signed().package()])
     whole = file.getvalue()
-    auth = signer(world)
+    auth = signer(world, world.camera)
 
     def post(content: bytes, kind: str = "application/zip") -> Send:
         headers = {"Content-Type": kind}

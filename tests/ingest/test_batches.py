@@ -14,21 +14,16 @@ import httpx
 import pytest
 from tusclient.client import TusClient
 
-from core.signed_requests import RequestSigner
 from ingest.batch import pack, sign_manifest
 from ingest.drop_folder import DropFolder
-from ingest.signature import key_id_of, public_bytes
 from ingest.simulator.network import SignedCapture
 from tests.conftest import embedded_world
+from tests.ingest.camera_side import problem, signer
 from tests.world import World, jpeg
 from workers.server import running
 
 Kind = Literal["zip", "tar"]
 TYPES = {"zip": "application/zip", "tar": "application/x-tar"}
-
-
-def signer(world: World) -> RequestSigner:
-    return RequestSigner(key_id_of(public_bytes(world.camera.key)), world.camera.key, world.clock)
 
 
 def packed(world: World, captures: list[SignedCapture], kind: Kind = "zip", name: str = "batch-1") -> bytes:
@@ -39,15 +34,11 @@ def packed(world: World, captures: list[SignedCapture], kind: Kind = "zip", name
 
 def sent(world: World, batch: bytes, kind: Kind = "zip") -> httpx.Response:
     headers = {"Content-Type": TYPES[kind]}
-    return world.http.post("/v1/capture-batches", content=batch, headers=headers, auth=signer(world))
+    return world.http.post("/v1/capture-batches", content=batch, headers=headers, auth=signer(world, world.camera))
 
 
 def statuses(receipt: dict[str, Any]) -> list[str]:
     return [result["status"] for result in receipt["results"]]
-
-
-def refusal(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].removeprefix("urn:flitsketen:problem:")
 
 
 @pytest.mark.parametrize("kind", ["zip", "tar"])
@@ -71,20 +62,23 @@ def test_one_bad_capture_does_not_keep_the_others_out(world: World) -> None:
 def test_a_batch_that_nobody_signed_is_refused(world: World) -> None:
     batch = packed(world, [world.signed()])
     answer = world.http.post("/v1/capture-batches", content=batch, headers={"Content-Type": TYPES["zip"]})
-    assert refusal(answer) == (401, "request-signature-invalid")
+    assert problem(answer) == (401, "request-signature-invalid")
 
 
 def test_a_batch_is_a_zip_or_tar_file(world: World) -> None:
     answer = world.http.post(
-        "/v1/capture-batches", content=b"{}", headers={"Content-Type": "application/json"}, auth=signer(world)
+        "/v1/capture-batches",
+        content=b"{}",
+        headers={"Content-Type": "application/json"},
+        auth=signer(world, world.camera),
     )
-    assert refusal(answer) == (400, "not-a-batch")
+    assert problem(answer) == (400, "not-a-batch")
 
 
 def test_when_there_is_no_room_half_way_the_rest_comes_with_the_batch_again(world: World) -> None:
     batch = packed(world, [world.signed() for _ in range(4)])
     world.system.settings.captures_per_minute = 2
-    assert refusal(sent(world, batch)) == (429, "camera-quota")
+    assert problem(sent(world, batch)) == (429, "camera-quota")
     world.system.settings.captures_per_minute = 100
     assert statuses(sent(world, batch).json()) == ["duplicate", "duplicate", "accepted", "accepted"]
 
@@ -119,14 +113,14 @@ def test_a_changed_member_is_refused_and_the_rest_taken_in(world: World) -> None
 )
 def test_a_name_that_leads_out_is_refused(world: World, name: str) -> None:
     batch = rewritten(packed(world, [world.signed()]), lambda files: files.update({name: b"x"}))
-    assert refusal(sent(world, batch)) == (400, "archive-member-name")
+    assert problem(sent(world, batch)) == (400, "archive-member-name")
 
 
 def test_a_file_more_or_less_than_the_manifest_names_is_refused(world: World) -> None:
     batch = packed(world, [world.signed()])
-    assert refusal(sent(world, rewritten(batch, lambda files: files.update({"more": b"x"})))) == (400, "batch-files")
-    assert refusal(sent(world, rewritten(batch, lambda files: files.pop("0/0.jpg")))) == (400, "batch-files")
-    assert refusal(sent(world, rewritten(batch, lambda files: files.pop("manifest.sig")))) == (400, "manifest-missing")
+    assert problem(sent(world, rewritten(batch, lambda files: files.update({"more": b"x"})))) == (400, "batch-files")
+    assert problem(sent(world, rewritten(batch, lambda files: files.pop("0/0.jpg")))) == (400, "batch-files")
+    assert problem(sent(world, rewritten(batch, lambda files: files.pop("manifest.sig")))) == (400, "manifest-missing")
 
 
 @pytest.mark.parametrize(
@@ -148,7 +142,7 @@ def test_a_manifest_that_says_two_things_or_nothing_is_refused(world: World, old
         files["manifest.sig"] = sign_manifest(world.camera.key, files["manifest.json"])
 
     batch = rewritten(packed(world, [world.signed()]), change)
-    assert refusal(sent(world, batch)) == (400, "manifest-invalid")
+    assert problem(sent(world, batch)) == (400, "manifest-invalid")
 
 
 def test_a_manifest_of_another_key_is_refused(world: World) -> None:
@@ -156,7 +150,7 @@ def test_a_manifest_of_another_key_is_refused(world: World) -> None:
         files["manifest.json"] += b" "
 
     batch = rewritten(packed(world, [world.signed()]), change)
-    assert refusal(sent(world, batch)) == (401, "signature-invalid")
+    assert problem(sent(world, batch)) == (401, "signature-invalid")
 
 
 def test_a_bomb_is_refused_by_what_it_says_of_itself(world: World) -> None:
@@ -164,7 +158,7 @@ def test_a_bomb_is_refused_by_what_it_says_of_itself(world: World) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("manifest.json", bytes(200 * 2**20))
     world.system.settings.max_batch_bytes = 100 * 2**20
-    assert refusal(sent(world, file.getvalue())) == (413, "archive-too-large")
+    assert problem(sent(world, file.getvalue())) == (413, "archive-too-large")
 
 
 def test_a_bomb_that_lies_about_its_size_is_not_unpacked(world: World) -> None:
@@ -176,7 +170,7 @@ def test_a_bomb_that_lies_about_its_size_is_not_unpacked(world: World) -> None:
     for signature, place in ((b"PK\3\4", 22), (b"PK\1\2", 24)):
         at = data.index(signature) + place
         data[at : at + 4] = struct.pack("<L", 100)
-    assert refusal(sent(world, bytes(data))) == (400, "archive-member-broken")
+    assert problem(sent(world, bytes(data))) == (400, "archive-member-broken")
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE, b"x", b"L"])
@@ -184,7 +178,7 @@ def test_links_devices_and_long_headers_in_a_tar_file_are_refused(world: World, 
     info = tarfile.TarInfo("manifest.json")
     info.type, info.linkname = kind, "/etc/passwd"
     batch = info.tobuf(tarfile.USTAR_FORMAT) + bytes(1024)
-    assert refusal(sent(world, batch, "tar")) == (400, "archive-member-kind")
+    assert problem(sent(world, batch, "tar")) == (400, "archive-member-kind")
 
 
 @pytest.mark.parametrize("kind", ["zip", "tar"])
@@ -268,7 +262,7 @@ def begun(world: World, url: str, size: int) -> str:
         "Tus-Resumable": "1.0.0", "Upload-Length": str(size),
         "Upload-Metadata": "filename bmlnaHQuemlw,filetype YXBwbGljYXRpb24vemlw",
     }  # fmt: skip
-    answer = httpx.post(f"{url}/v1/uploads", headers=headers, auth=signer(world), trust_env=False)
+    answer = httpx.post(f"{url}/v1/uploads", headers=headers, auth=signer(world, world.camera), trust_env=False)
     assert answer.status_code == 201, answer.text
     return str(answer.headers["location"])
 
@@ -297,7 +291,7 @@ def test_an_upload_that_breaks_off_is_gone_on_with_by_any_tus_client(served: tup
 def test_nobody_begins_an_upload_without_a_cameras_key(served: tuple[World, str]) -> None:
     _, url = served
     headers = {"Tus-Resumable": "1.0.0", "Upload-Length": "10"}
-    assert refusal(httpx.post(f"{url}/v1/uploads", headers=headers, trust_env=False)) == (
+    assert problem(httpx.post(f"{url}/v1/uploads", headers=headers, trust_env=False)) == (
         401,
         "request-signature-invalid",
     )
@@ -308,10 +302,10 @@ def test_an_upload_that_is_no_batch_is_told_so_and_again_to_who_asks(served: tup
     address = begun(world, url, 5)
     headers = {"Tus-Resumable": "1.0.0", "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
     answer = httpx.patch(address, content=b"hello", headers=headers, trust_env=False)
-    assert refusal(answer) == (400, "archive-unreadable")
+    assert problem(answer) == (400, "archive-unreadable")
     upload_id = address.rsplit("/", 1)[1]
     again = httpx.get(f"{url}/v1/upload-receipts/{upload_id}", trust_env=False)
-    assert refusal(again) == (400, "archive-unreadable")
+    assert problem(again) == (400, "archive-unreadable")
 
 
 @pytest.mark.parametrize("upload_id", ["unknown", "..", "a.info"])
@@ -323,7 +317,7 @@ def test_half_an_upload_has_no_receipt_yet(served: tuple[World, str]) -> None:
     world, url = served
     upload_id = begun(world, url, 5).rsplit("/", 1)[1]
     answer = httpx.get(f"{url}/v1/upload-receipts/{upload_id}", trust_env=False)
-    assert refusal(answer) == (404, "upload-unfinished")
+    assert problem(answer) == (404, "upload-unfinished")
 
 
 def test_what_nobody_went_on_with_goes_after_a_while(served: tuple[World, str]) -> None:

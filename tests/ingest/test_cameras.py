@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select
 
 from core.errors import InvalidInput
-from core.signed_requests import RequestSigner
 from ingest.models import SeenNonce
 from ingest.signature import key_id_of, public_bytes
 from ingest.simulator.network import CameraProfile, SignedCapture, SimulatedCamera, sign_capture
+from tests.ingest.camera_side import problem, signer
 from tests.world import OPERATOR, World, jpeg
 
 PROFILE = CameraProfile("cam-7", "Test Radar", "Teststraat", "Utrecht", 52.1, 5.1, "built-up", 50)
@@ -21,10 +21,6 @@ PROFILE = CameraProfile("cam-7", "Test Radar", "Teststraat", "Utrecht", 52.1, 5.
 
 def new_camera() -> SimulatedCamera:
     return SimulatedCamera(PROFILE, Ed25519PrivateKey.generate())
-
-
-def signer(world: World, camera: SimulatedCamera) -> RequestSigner:
-    return RequestSigner(key_id_of(public_bytes(camera.key)), camera.key, world.clock)
 
 
 def enrolled(world: World, camera: SimulatedCamera, code: str) -> httpx.Response:
@@ -39,10 +35,6 @@ def announced(world: World) -> str:
 def beat(world: World, camera: SimulatedCamera, **more: Any) -> httpx.Response:
     body = {"sentAt": world.clock.now().isoformat(), "waiting": 0, "software": "test 1", **more}
     return world.http.post("/v1/cameras/heartbeats", json=body, auth=signer(world, camera))
-
-
-def problem(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].removeprefix("urn:flitsketen:problem:")
 
 
 def test_a_camera_brings_its_key_with_the_code_it_was_given(world: World) -> None:
@@ -197,6 +189,13 @@ def test_what_is_no_signature_is_refused(world: World, header: str, value: str) 
     signed = signer(world, world.camera)(request)
     signed.headers[header] = value
     assert problem(world.http.send(signed, auth=None)) == (401, "request-signature-invalid")
+
+
+def test_what_a_camera_says_of_itself_is_short_announced_or_not(world: World) -> None:
+    large = b'{"software": "' + b"x" * 70_000 + b'"}'
+    for content in (large, iter([large])):
+        answer = world.http.post("/v1/cameras/heartbeats", content=content)
+        assert problem(answer) == (413, "body-too-large")
 
 
 def test_a_push_may_be_signed_and_is_refused_where_the_signature_is_wrong(world: World) -> None:

@@ -85,7 +85,7 @@ class Acceptance:
         self._clock = clock
         self._settings = settings
         self._metrology = metrology
-        self._known = KnownCameras(metrology.entitling)
+        self._known = KnownCameras()
         self._writer = GroupCommit(units)
         self._quarantine = quarantine
         self._capacity = capacity

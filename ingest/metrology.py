@@ -19,7 +19,6 @@ from core.database import Base
 from core.errors import Conflict, NotAllowed, NotFound
 from core.unit_of_work import Actor, UnitsOfWork
 from ingest.facts import KINDS_OF_FACT, Approval, Certificate, Limit, MeasurementFact, PutUp, Reference, check
-from ingest.known_cameras import moved_on
 from ingest.metadata import CaptureMetadata, Certified, MeasuredSpeed
 from ingest.models import (
     CalibrationCertificate,
@@ -30,6 +29,7 @@ from ingest.models import (
     SpeedLimit,
     TypeApproval,
 )
+from ingest.registry import moved_on
 
 _EARTH_M = 6_371_000
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,8 +22,16 @@ from core.clock import Clock
 from core.errors import Conflict, InvalidInput, NotAuthenticated, NotFound
 from core.settings import Settings
 from core.unit_of_work import Actor, UnitOfWork, UnitsOfWork
-from ingest.known_cameras import moved_on
-from ingest.models import Camera, CameraKey, Capture, EnrolmentCode, Heartbeat, QuarantinedPackage, SeenNonce
+from ingest.models import (
+    Camera,
+    CameraKey,
+    Capture,
+    EnrolmentCode,
+    Heartbeat,
+    QuarantinedPackage,
+    RegistryVersion,
+    SeenNonce,
+)
 from ingest.signature import key_id_of, possession_input
 from ingest.states import CAMERA, CAMERA_KEY
 
@@ -81,6 +89,11 @@ class Health:
         """Of what came in these days; None where nothing came."""
         came = sum(self.accepted) + sum(self.refused)
         return sum(self.refused) * 1000 // came if came else None
+
+
+def moved_on(uow: UnitOfWork) -> None:
+    """A camera, key or fact changed, in this transaction."""
+    uow.session.execute(update(RegistryVersion).values(number=RegistryVersion.number + 1))
 
 
 def camera_actor(camera_id: str) -> Actor:

@@ -5,7 +5,7 @@ from base64 import b64encode
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api import presenters
 from api.dependencies import ServicesDep
@@ -204,11 +204,12 @@ def act(
     acts = {"release": doors.ingest.release, "discard": doors.ingest.quarantine.discard}
     if action not in acts:
         raise NotFound("action-unknown", "there is no such act")
-    try:
-        acts[action](person, package_id, _reason(form))
-    except DomainError as error:
-        return _package(request, doors, person, package_id, refusal(request, error))
-    return RedirectResponse(f"/handlers/quarantine/{package_id}", 303)
+    return done_or_told(
+        request,
+        lambda: acts[action](person, package_id, _reason(form)),
+        f"/handlers/quarantine/{package_id}",
+        lambda problem: _package(request, doors, person, package_id, problem),
+    )
 
 
 def _reason(form: dict[str, str]) -> str:

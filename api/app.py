@@ -200,7 +200,7 @@ def _add_health(app: FastAPI) -> None:
 
     @app.get("/v1/readiness", tags=["operations"])
     def readiness(doors: ServicesDep) -> ReadinessOut:
-        """The database answers; jobs by state; what there is too little of for captures to be taken in."""
+        """The database answers; jobs that are not done; what there is too little of for captures to be taken in."""
         with doors.database.read_session() as session:
             session.execute(text("SELECT 1"))
         shortage = doors.ingest.capacity.shortage()

@@ -10,7 +10,9 @@ def register(registry: JobRegistry, appeals: AppealsService) -> None:
     registry.watch("appeal", appeals.telling.appeals_moved)
     registry.watch("court_appeal", appeals.telling.court_appeals_moved)
     post = appeals.post_room
-    registry.on(events.LETTER_SCANNED, Job("appeals.read_letter", post.store_words, prepare=post.read))
+    registry.on(events.LETTER_SCANNED, Job("appeals.read_letter", "imaging", post.store_words, prepare=post.read))
     dossiers = appeals.dossiers
-    registry.on(events.DOSSIER_DUE, Job("appeals.make_dossier", dossiers.store, prepare=dossiers.prepare))
-    registry.on(events.DOSSIER_MADE, Job("appeals.deliver_dossier", dossiers.store_delivery, prepare=dossiers.deliver))
+    registry.on(events.DOSSIER_DUE, Job("appeals.make_dossier", "export", dossiers.store, prepare=dossiers.prepare))
+    registry.on(
+        events.DOSSIER_MADE, Job("appeals.deliver_dossier", "export", dossiers.store_delivery, prepare=dossiers.deliver)
+    )

@@ -56,9 +56,9 @@ def main() -> None:
         with running(system) as url, httpx.Client(base_url=url, timeout=120, trust_env=False) as http:
             worker.start()
             answers, plates = _push_all(http, camera, range(args.first, args.first + args.photos))
-            while worker.is_alive() and set(system.services.outbox.counts()) - {"done", "dead"}:
+            while worker.alive and set(system.services.outbox.counts()) - {"dead"}:
                 time.sleep(1)
-            alive = worker.is_alive() and http.get("/v1/readiness").status_code == 200
+            alive = worker.alive and http.get("/v1/readiness").status_code == 200
             worker.stop()
         well = _report(system, answers, plates, alive)
     if not well:
@@ -105,7 +105,7 @@ def _report(system: System, answers: Counter[str], plates: dict[str, str], alive
     table.add_row("wrong plates accepted", str(wrong))
     Console(width=110).print(table)
     failed = [name for name in answers if name.startswith("5")]
-    return alive and not wrong and not failed and set(counts) <= {"done"}
+    return alive and not wrong and not failed and not counts
 
 
 if __name__ == "__main__":

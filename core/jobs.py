@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from core.database import Database
-from core.outbox import MessageState, OutboxMessage, machine_now
+from core.outbox import MessageState, OutboxMessage, Subscription, machine_now
 from core.unit_of_work import SYSTEM, UnitOfWork, UnitsOfWork, Watcher
 
 log = structlog.get_logger()
@@ -19,9 +19,13 @@ Payload = dict[str, Any]
 
 @dataclass(frozen=True)
 class Job:
-    """`prepare` may be slow and may run any number of times; `apply` writes, once."""
+    """`prepare` may be slow and may run any number of times; `apply` writes, once.
+
+    `queue` keeps apart what differs in cost and urgency: what waits in one holds up no other.
+    """
 
     name: str
+    queue: str
     apply: Callable[[UnitOfWork, Payload, Any], None]
     prepare: Callable[[Payload], Any] | None = None
 
@@ -31,7 +35,7 @@ class JobRegistry:
 
     def __init__(self) -> None:
         self.jobs: dict[str, Job] = {}
-        self.subscriptions: dict[str, list[str]] = defaultdict(list)
+        self.subscriptions: dict[str, list[Subscription]] = defaultdict(list)
         self.watchers: dict[str, list[Watcher]] = defaultdict(list)
 
     def watch(self, aggregate: str, watcher: Watcher) -> None:
@@ -43,7 +47,7 @@ class JobRegistry:
         if job.name in self.jobs:
             raise ValueError(f"job {job.name} is registered twice")
         self.jobs[job.name] = job
-        self.subscriptions[event].append(job.name)
+        self.subscriptions[event].append(Subscription(job.name, job.queue))
 
 
 class JobRunner:
@@ -72,6 +76,9 @@ class JobRunner:
             return None
         if message.state in (MessageState.DONE, MessageState.DEAD):
             return MessageState(message.state)
+        lost_before = message.lapses > 0
+        if lost_before and self._given_up(message_id):
+            return MessageState.DEAD
         try:
             job = self._registry.jobs[message.job]
             prepared = job.prepare(message.payload) if job.prepare else None
@@ -81,18 +88,32 @@ class JobRunner:
                     return MessageState.DONE
                 job.apply(uow, message.payload, prepared)
                 locked.state, locked.done_at = MessageState.DONE, machine_now()
-                locked.attempts += 1
+                locked.attempts += not lost_before
                 uow.commit()
             return MessageState.DONE
         except Exception as error:
-            return self._failed(message_id, error)
+            return self._failed(message_id, error, counted=lost_before)
 
-    def _failed(self, message_id: str, error: Exception) -> MessageState:
+    def _given_up(self, message_id: str) -> bool:
+        """A job whose worker was lost may be what took it down: each further try is counted before it begins."""
+        with self._database.write_session() as session:
+            message = session.get_one(OutboxMessage, message_id, with_for_update=True)
+            if message.state == MessageState.DONE:
+                return False
+            message.attempts += 1
+            if dead := message.attempts >= self._max_attempts:
+                message.state, message.last_error = MessageState.DEAD, "WorkerLost"
+            session.commit()
+        if dead:
+            log.warning("job_failed", job=message.job, message_id=message_id, state=message.state, reason="worker lost")
+        return dead
+
+    def _failed(self, message_id: str, error: Exception, *, counted: bool) -> MessageState:
         with self._database.write_session() as session:
             message = session.get_one(OutboxMessage, message_id, with_for_update=True)
             if message.state == MessageState.DONE:
                 return MessageState.DONE
-            message.attempts += 1
+            message.attempts += not counted
             # The type alone: an error's text may quote what was being processed.
             message.last_error = type(error).__name__
             if message.attempts >= self._max_attempts:

@@ -4,11 +4,13 @@ The row is also the job's record: it says whether the job was done, how often it
 failed. The queue in between may lose everything; the relay hands out again what is not done.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from sqlalchemy import Index, func, or_, select, update
+from sqlalchemy import Boolean, ColumnElement, Index, func, literal_column, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Database
@@ -27,52 +29,87 @@ class MessageState(StrEnum):
     DEAD = "dead"
 
 
+# Written out, for an index over some of the rows serves only a question that says which.
+_OPEN: ColumnElement[bool] = literal_column("state IN ('pending', 'dispatched')", Boolean)
+_DEAD: ColumnElement[bool] = literal_column("state = 'dead'", Boolean)
+
+
 class OutboxMessage(Base):
-    """One job to be done once. `key` says what, for which aggregate, which version."""
+    """One job to be done once. `key` says what, for which aggregate, which version; `lapses` how often it was handed
+    out and not heard of again."""
 
     __tablename__ = "outbox_message"
-    __table_args__ = (Index(None, "state", "available_at"),)
+    __table_args__ = (
+        Index("ix_outbox_message_open", "queue", "available_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index("ix_outbox_message_dead", "created_at", postgresql_where=_DEAD, sqlite_where=_DEAD),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     job: Mapped[str]
+    queue: Mapped[str]
     key: Mapped[str] = mapped_column(unique=True)
     payload: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(default=MessageState.PENDING)
     attempts: Mapped[int] = mapped_column(default=0)
+    lapses: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=machine_now)
     available_at: Mapped[datetime] = mapped_column(default=machine_now)
     done_at: Mapped[datetime | None]
     last_error: Mapped[str | None]
 
 
-class Queue(Protocol):
-    """Carries a message's id to whoever runs it."""
+class Queues(Protocol):
+    """Carry a message's id to whoever runs it."""
 
-    def enqueue(self, message_id: str, attempt: int) -> None:
+    def room(self, queue: str) -> int:
+        """How many more this queue takes now. What it does not take waits in the outbox, where it is safe."""
+        ...
+
+    def enqueue(self, queue: str, message_id: str, attempt: int) -> None:
         """Hand over; may forget, may deliver twice."""
         ...
 
 
-class Relay:
-    """Moves messages from the outbox to the queue. Any number of relays may run."""
+@dataclass(frozen=True)
+class Subscription:
+    """A job that an event calls for, and the queue it waits in."""
 
-    def __init__(self, database: Database, queue: Queue, lease_seconds: int) -> None:
+    job: str
+    queue: str
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What of one queue is not done: how many wait for their turn, since when the first of them could have been done
+    (UTC), how many were handed out, how many wait for a person."""
+
+    waiting: int
+    waiting_since: datetime | None
+    handed_out: int
+    dead: int
+
+
+class Relay:
+    """Moves messages from the outbox to the queues. Any number of relays may run."""
+
+    def __init__(self, database: Database, queues: Queues, names: Sequence[str], lease_seconds: int) -> None:
         self._database = database
-        self._queue = queue
+        self._queues = queues
+        self._names = names
         self._lease = timedelta(seconds=lease_seconds)
 
-    def dispatch(self, limit: int = 50) -> int:
-        """Hand out what is due, and again what was handed out but not done within its lease."""
+    def dispatch(self, names: Sequence[str] = (), limit: int = 50) -> int:
+        """Hand out what is due in these queues (all, where none is named), as far as they have room, and again what was
+        handed out but not done within its lease."""
+        return sum(self._dispatch(name, min(limit, self._queues.room(name))) for name in names or self._names)
+
+    def _dispatch(self, name: str, limit: int) -> int:
+        if limit <= 0:
+            return 0
         now = machine_now()
         due = (
             select(OutboxMessage)
-            .where(
-                or_(
-                    OutboxMessage.state == MessageState.PENDING,
-                    OutboxMessage.state == MessageState.DISPATCHED,
-                ),
-                OutboxMessage.available_at <= now,
-            )
+            .where(_OPEN, OutboxMessage.queue == name, OutboxMessage.available_at <= now)
             .order_by(OutboxMessage.available_at)
             .limit(limit)
         )
@@ -83,11 +120,12 @@ class Relay:
         with self._database.write_session() as session:
             messages = session.scalars(due.with_for_update(skip_locked=True)).all()
             for message in messages:
+                message.lapses += message.state == MessageState.DISPATCHED
                 message.state = MessageState.DISPATCHED
                 message.available_at = now + self._lease
             session.commit()
         for message in messages:
-            self._queue.enqueue(message.id, message.attempts)
+            self._queues.enqueue(name, message.id, message.attempts)
         return len(messages)
 
     def release(self) -> None:
@@ -95,8 +133,8 @@ class Relay:
         with self._database.write_session() as session:
             session.execute(
                 update(OutboxMessage)
-                .where(OutboxMessage.state == MessageState.DISPATCHED)
-                .values(state=MessageState.PENDING, available_at=machine_now())
+                .where(_OPEN, OutboxMessage.state == MessageState.DISPATCHED)
+                .values(state=MessageState.PENDING, available_at=machine_now(), lapses=OutboxMessage.lapses + 1)
             )
             session.commit()
 
@@ -106,30 +144,49 @@ class Relay:
             message = session.get(OutboxMessage, message_id)
             if message is None or message.state != MessageState.DEAD:
                 return False
-            message.state, message.attempts = MessageState.PENDING, 0
+            message.state, message.attempts, message.lapses = MessageState.PENDING, 0, 0
             message.available_at = machine_now()
             session.commit()
             return True
 
-    def counts(self) -> dict[str, int]:
-        """Messages by state."""
+    def backlog(self) -> dict[str, Backlog]:
+        """What is not done, by queue. Costs what is open, whatever was done before."""
+        state, count, since = OutboxMessage.state, func.count(), func.min(OutboxMessage.available_at)
+        found: dict[str, dict[str, tuple[int, datetime]]] = {name: {} for name in self._names}
         with self._database.read_session() as session:
-            rows = session.execute(select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)).all()
-            return {str(row[0]): int(row[1]) for row in rows}
+            for part in (_OPEN, _DEAD):
+                asked = (
+                    select(OutboxMessage.queue, state, count, since).where(part).group_by(OutboxMessage.queue, state)
+                )
+                for name, found_state, number, first in session.execute(asked).tuples():
+                    found.setdefault(name, {})[found_state] = (number, first)
+        return {name: _backlog(states) for name, states in found.items()}
+
+    def counts(self) -> dict[str, int]:
+        """Messages that are not done, by state."""
+        queues = self.backlog().values()
+        found = {
+            MessageState.PENDING: sum(one.waiting for one in queues),
+            MessageState.DISPATCHED: sum(one.handed_out for one in queues),
+            MessageState.DEAD: sum(one.dead for one in queues),
+        }
+        return {str(state): number for state, number in found.items() if number}
 
     def more_wait_than(self, count: int) -> bool:
-        """Are there more jobs to be handed out than so many? Counts no further."""
-        some = select(OutboxMessage.id).where(OutboxMessage.state == MessageState.PENDING).offset(count).limit(1)
+        """Are there more jobs not done than so many? Counts no further."""
+        some = select(OutboxMessage.id).where(_OPEN).offset(count).limit(1)
         with self._database.read_session() as session:
             return session.scalars(some).first() is not None
 
-    def dead_letters(self) -> list[OutboxMessage]:
+    def dead_letters(self, limit: int = 500) -> list[OutboxMessage]:
         """What a person has to look at, oldest first."""
+        dead = select(OutboxMessage).where(_DEAD).order_by(OutboxMessage.created_at).limit(limit)
         with self._database.read_session() as session:
-            return list(
-                session.scalars(
-                    select(OutboxMessage)
-                    .where(OutboxMessage.state == MessageState.DEAD)
-                    .order_by(OutboxMessage.created_at)
-                )
-            )
+            return list(session.scalars(dead))
+
+
+def _backlog(states: dict[str, tuple[int, datetime]]) -> Backlog:
+    waiting, since = states.get(MessageState.PENDING, (0, None))
+    return Backlog(
+        waiting, since, states.get(MessageState.DISPATCHED, (0, None))[0], states.get(MessageState.DEAD, (0, None))[0]
+    )

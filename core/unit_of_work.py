@@ -14,7 +14,7 @@ from core import audit
 from core.clock import Clock
 from core.database import Base, Database, insert_in_bulk, write_in_bulk
 from core.errors import NotAllowed
-from core.outbox import OutboxMessage, machine_now
+from core.outbox import OutboxMessage, Subscription, machine_now
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class UnitOfWork:
         session: Session,
         actor: Actor,
         clock: Clock,
-        subscriptions: Mapping[str, Sequence[str]],
+        subscriptions: Mapping[str, Sequence[Subscription]],
         watchers: Mapping[str, Sequence[Watcher]],
     ) -> None:
         self.session = session
@@ -109,12 +109,13 @@ class UnitOfWork:
         after: timedelta = timedelta(0),
     ) -> None:
         """Promise that each subscriber of `event` will run once for this aggregate and version, `after` a while."""
-        for job in self._subscriptions.get(event, ()):
+        for subscription in self._subscriptions.get(event, ()):
             insert_in_bulk(
                 self.session,
                 OutboxMessage,
-                job=job,
-                key=f"{job}:{aggregate_id}:{version}",
+                job=subscription.job,
+                queue=subscription.queue,
+                key=f"{subscription.job}:{aggregate_id}:{version}",
                 payload=payload,
                 available_at=machine_now() + after,
             )
@@ -150,7 +151,7 @@ class UnitsOfWork:
         self,
         database: Database,
         clock: Clock,
-        subscriptions: Mapping[str, Sequence[str]],
+        subscriptions: Mapping[str, Sequence[Subscription]],
         watchers: Mapping[str, Sequence[Watcher]] | None = None,
     ) -> None:
         self._database = database

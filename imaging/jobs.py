@@ -8,6 +8,10 @@ from ingest.service import CAPTURE_ACCEPTED
 
 def register(registry: JobRegistry, imaging: ImagingService) -> None:
     """Read the plate of each accepted capture; redact once the plate is settled."""
-    registry.on(CAPTURE_ACCEPTED, Job("imaging.read_plate", imaging.store_reading, prepare=imaging.prepare_reading))
+    registry.on(
+        CAPTURE_ACCEPTED, Job("imaging.read_plate", "imaging", imaging.store_reading, prepare=imaging.prepare_reading)
+    )
     for event, name in ((events.READING_SETTLED, "redact"), (events.REDACTION_CHANGED, "redact_again")):
-        registry.on(event, Job(f"imaging.{name}", imaging.store_redaction, prepare=imaging.prepare_redaction))
+        registry.on(
+            event, Job(f"imaging.{name}", "imaging", imaging.store_redaction, prepare=imaging.prepare_redaction)
+        )

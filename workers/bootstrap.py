@@ -1,7 +1,7 @@
 """The one place where settings become parts. No part reads the environment by itself."""
 
 import gc
-from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import appeals.jobs
@@ -22,7 +22,7 @@ from core.kept_answers import KeptAnswers
 from core.keys import Keys, load_keys
 from core.mail import Smtp
 from core.malware import ClamAv
-from core.outbox import Queue, Relay
+from core.outbox import Queues, Relay
 from core.outgoing import Outgoing
 from core.principals import Principals
 from core.pseudonyms import Pseudonyms
@@ -40,17 +40,8 @@ from fines.releases import LiveLaw, Releases
 from fines.service import FinesService
 from imaging.service import ImagingService
 from ingest.service import IngestService
-from workers.rq_queue import RqQueue
-
-
-class InProcessQueue:
-    """The embedded default's queue: a list of ids that this process works off."""
-
-    def __init__(self) -> None:
-        self.waiting: deque[str] = deque()
-
-    def enqueue(self, message_id: str, attempt: int) -> None:  # noqa: ARG002 - part of the interface
-        self.waiting.append(message_id)
+from workers.queues import QUEUES, InProcessQueues
+from workers.rq_queue import RqQueues
 
 
 @dataclass(frozen=True)
@@ -64,21 +55,23 @@ class System:
     blobs: BlobStore
     units: UnitsOfWork
     runner: JobRunner
-    queue: Queue
+    queues: Queues
     relay: Relay
     services: Services
     releases: Releases
     access_codes: AccessCodes
 
-    def drain(self) -> int:
-        """Embedded only: run jobs until none is due; returns how many ran."""
-        if not isinstance(self.queue, InProcessQueue):
-            raise TypeError("only the in-process queue is drained; start a worker")
-        count = 0
-        while self.relay.dispatch() or self.queue.waiting:
-            while self.queue.waiting:
-                self.runner.run(self.queue.waiting.popleft())
-                count += 1
+    def drain(self, names: Sequence[str] = tuple(QUEUES)) -> int:
+        """Embedded only: run the jobs of these queues until none is due; returns how many ran."""
+        if not isinstance(self.queues, InProcessQueues):
+            raise TypeError("only the in-process queues are drained; start a worker")
+        count, ran = 0, 1
+        while self.relay.dispatch(names) or ran:
+            ran = 0
+            while message_id := self.queues.next_of(names):
+                self.runner.run(message_id)
+                ran += 1
+            count += ran
         return count
 
 
@@ -113,10 +106,10 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
     blobs = BlobStore(settings, database, keys.master)
     registry = JobRegistry()
     units = UnitsOfWork(database, clock, registry.subscriptions, registry.watchers)
-    queue: Queue = InProcessQueue()
+    queues: Queues = InProcessQueues()
     if settings.queue is QueueBackend.RQ:
-        queue = RqQueue(settings.redis_url, settings.job_seconds)
-    relay = Relay(database, queue, settings.lease_seconds)
+        queues = RqQueues(settings.redis_url, settings.job_seconds, settings.queue_length)
+    relay = Relay(database, queues, tuple(QUEUES), settings.lease_seconds)
     releases = Releases(units, keys.signing)
     law = LiveLaw(releases)
     ingest_room = IngestService(units, blobs, clock, settings, relay, keys.signing)
@@ -137,8 +130,8 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
     mandate_codes = AccessCodes(keys.derived("code of a mandate"))
     webhooks = Webhooks(units, clock, keys.derived("secrets of webhooks"), Outgoing(settings.webhook_networks))
     case_events = CaseEvents(webhooks, settings)
-    registry.on(WEBHOOK_DUE, Job("core.send_webhook", webhooks.apply, prepare=webhooks.prepare))
-    registry.on(NOTIFICATION_DUE, Job("core.notify", case_events.notified, prepare=case_events.notify))
+    registry.on(WEBHOOK_DUE, Job("core.send_webhook", "notifications", webhooks.apply, prepare=webhooks.prepare))
+    registry.on(NOTIFICATION_DUE, Job("core.notify", "notifications", case_events.notified, prepare=case_events.notify))
     fines_room = FinesService(
         units,
         blobs,
@@ -190,4 +183,6 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
         pseudonyms=pseudonyms,
         session_secret=keys.session_secret,
     )
-    return System(settings, clock, keys, database, blobs, units, runner, queue, relay, services, releases, access_codes)
+    return System(
+        settings, clock, keys, database, blobs, units, runner, queues, relay, services, releases, access_codes
+    )

@@ -20,8 +20,10 @@ from workers import camera_commands, evidence_commands, law_commands, ledger_com
 from workers import demo as whole_chain
 from workers.audit_report import verify_audit
 from workers.bootstrap import build
-from workers.loops import EmbeddedWorker, checkpoint, relay_forever
+from workers.chores import checkpoint
+from workers.loops import EmbeddedWorker, relay_forever
 from workers.migrate import migrate
+from workers.queues import QUEUES
 from workers.server import configuration, run_processes
 
 app = typer.Typer(help="From speed camera to court.", no_args_is_help=True)
@@ -84,9 +86,15 @@ def serve(
 
 
 @app.command()
-def worker() -> None:
-    """Run jobs from Redis (scale-out)."""
-    rq_worker.work(Settings())
+def worker(
+    queue: Annotated[
+        list[str] | None, typer.Option(help=f"Only these, the first before the others: {', '.join(QUEUES)}.")
+    ] = None,
+) -> None:
+    """Run jobs from Redis (scale-out); without --queue those of all queues."""
+    if unknown := set(queue or ()) - set(QUEUES):
+        raise typer.BadParameter(f"queues are: {', '.join(QUEUES)}; not {', '.join(sorted(unknown))}")
+    rq_worker.work(Settings(), queue or list(QUEUES))
 
 
 @app.command()

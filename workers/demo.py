@@ -32,8 +32,9 @@ from ingest.simulator.scenes import sample_scenes, write_folder
 from workers import enrolment
 from workers.audit_report import verify_audit
 from workers.bootstrap import System, build
+from workers.chores import checkpoint
 from workers.demo_world import CAMERAS, PROVIDER_IBAN, PROVIDER_KEY, bank_statement, countries_for, write_register
-from workers.loops import EmbeddedWorker, checkpoint
+from workers.loops import EmbeddedWorker
 from workers.migrate import migrate
 from workers.server import running, serving, usable_port
 
@@ -61,12 +62,13 @@ class Demo:
     def settle(self, what: str) -> None:
         """Wait until no job is waiting, with a bar."""
         with _bar(self.console) as progress:
-            task = progress.add_task(what, total=None)
+            task, most = progress.add_task(what, total=None), 0
             while True:
                 jobs = self.http.get("/v1/readiness").raise_for_status().json()["jobs"]
-                done, total = jobs.get("done", 0) + jobs.get("dead", 0), sum(jobs.values())
-                progress.update(task, completed=done, total=total)
-                if done == total:
+                left = sum(jobs.values()) - jobs.get("dead", 0)
+                most = max(most, left)
+                progress.update(task, completed=most - left, total=most)
+                if not left:
                     return
                 time.sleep(0.2)
 

@@ -5,26 +5,40 @@ import rq
 import structlog
 from redis.exceptions import RedisError
 
+from workers.queues import QUEUES
+
 log = structlog.get_logger()
 
-QUEUE = "flitsketen"
 
+class RqQueues:
+    """Hands a message's id to whichever worker is free, who has `job_seconds` for it.
 
-class RqQueue:
-    """Hands a message's id to whichever worker is free, who has `job_seconds` for it."""
+    Redis holds at most `length` ids of a queue: all others wait in the database, so that an emptied Redis loses little
+    and a lease seldom ends in a queue.
+    """
 
-    def __init__(self, url: str, job_seconds: int) -> None:
+    def __init__(self, url: str, job_seconds: int, length: int) -> None:
         self._redis = redis.Redis.from_url(url)
         self._job_seconds = job_seconds
-        self._queue = rq.Queue(QUEUE, connection=self._redis)
+        self._length = length
+        self._queues = {name: rq.Queue(name, connection=self._redis) for name in QUEUES}
 
-    def enqueue(self, message_id: str, attempt: int) -> None:
-        job_id = f"{message_id}-{attempt}"
+    def room(self, queue: str) -> int:
+        """None while Redis is away: the messages stay where they are."""
         try:
-            if self._redis.lpos(self._queue.key, job_id) is not None:
+            return self._length - self._queues[queue].count
+        except RedisError as error:
+            log.warning("queue_unreachable", error_type=type(error).__name__, queue=queue)
+            return 0
+
+    def enqueue(self, queue: str, message_id: str, attempt: int) -> None:
+        job_id = f"{message_id}-{attempt}"
+        carrier = self._queues[queue]
+        try:
+            if self._redis.lpos(carrier.key, job_id) is not None:
                 # It still waits for a free worker; a second copy would only make the queue longer.
                 return
-            self._queue.enqueue(
+            carrier.enqueue(
                 "workers.rq_worker.run_message",
                 message_id,
                 job_id=job_id,

@@ -1,5 +1,6 @@
 """A worker process at scale: models are loaded once, jobs come by id."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import redis
@@ -7,7 +8,6 @@ import rq
 
 from core.settings import Settings
 from workers.bootstrap import System, build
-from workers.rq_queue import QUEUE
 
 
 @cache
@@ -20,8 +20,9 @@ def run_message(message_id: str) -> None:
     _system().runner.run(message_id)
 
 
-def work(settings: Settings) -> None:
-    """Work until told to stop. No fork per job: the models stay in memory."""
-    _system().services.imaging.warm_up()
+def work(settings: Settings, queues: Sequence[str]) -> None:
+    """Work until told to stop, then end the job at hand. No fork per job: the models stay in memory."""
+    if "imaging" in queues:
+        _system().services.imaging.warm_up()
     connection = redis.Redis.from_url(settings.redis_url)
-    rq.SimpleWorker([QUEUE], connection=connection).work(with_scheduler=False, logging_level="WARNING")
+    rq.SimpleWorker(queues, connection=connection).work(with_scheduler=False, logging_level="WARNING")

@@ -112,6 +112,7 @@ class ReadinessOut(Shape):
     status: Literal["ready"] = "ready"
     mode: str
     jobs: dict[str, int]
+    """Those that are not done: `pending`, `dispatched` to a worker, `dead` ones that wait for a person."""
     intake: str
     """`open`, or what there is too little of for captures to be taken in."""
 

@@ -96,8 +96,7 @@ class Installation:
 
     def settle(self, seconds: float = 120) -> None:
         def done() -> bool:
-            jobs = self.get("/v1/readiness")["jobs"]
-            return bool(jobs) and set(jobs) <= {"done", "dead"}
+            return set(self.get("/v1/readiness")["jobs"]) <= {"dead"}
 
         eventually(done, seconds, "all jobs are done")
 

@@ -11,7 +11,7 @@ from core.canonical import digest
 from fines.models import Decision
 from tests.world import World
 from workers.audit_report import verify_audit
-from workers.loops import checkpoint
+from workers.chores import checkpoint
 
 
 def report(world: World) -> tuple[bool, str]:

@@ -6,30 +6,37 @@ import pytest
 from sqlalchemy import select
 
 from core.jobs import Job, JobRegistry, JobRunner
-from core.outbox import OutboxMessage, Relay
+from core.outbox import OutboxMessage, Relay, Subscription
 from core.unit_of_work import SYSTEM, UnitOfWork, UnitsOfWork
 from tests.world import World
-from workers.bootstrap import InProcessQueue
+from workers.queues import QUEUES, InProcessQueues
+
+
+class Killed(BaseException):
+    """The process ends here: nobody gets to write down why."""
 
 
 class Bench:
     """A runner with one job that fails as often as told."""
 
-    def __init__(self, world: World, failures: int) -> None:
-        self.failures = failures
+    def __init__(self, world: World, failures: int, *, deaths: int = 0, lease_seconds: int = 300) -> None:
+        self.failures, self.deaths = failures, deaths
         self.done: list[Any] = []
         registry = JobRegistry()
-        registry.on("test.event", Job("test.job", self.apply))
+        registry.on("test.event", Job("test.job", "decisions", self.apply))
         database = world.system.database
         self.units = UnitsOfWork(database, world.clock, registry.subscriptions)
-        self.queue = InProcessQueue()
-        self.relay = Relay(database, self.queue, lease_seconds=300)
+        self.queues = InProcessQueues()
+        self.relay = Relay(database, self.queues, tuple(QUEUES), lease_seconds)
         self.runner = JobRunner(database, self.units, registry, max_attempts=3, retry_base_seconds=0)
         with self.units.begin(SYSTEM) as uow:
             uow.publish("test.event", "aggregate", {"n": 1})
             uow.commit()
 
     def apply(self, uow: UnitOfWork, payload: dict[str, Any], _: None) -> None:
+        if self.deaths:
+            self.deaths -= 1
+            raise Killed
         if self.failures:
             self.failures -= 1
             raise RuntimeError("plate GB-001-B must not be kept in an error")
@@ -37,8 +44,8 @@ class Bench:
 
     def run(self) -> None:
         while self.relay.dispatch():
-            while self.queue.waiting:
-                self.runner.run(self.queue.waiting.popleft())
+            while message_id := self.queues.next_of(tuple(QUEUES)):
+                self.runner.run(message_id)
 
 
 def message(world: World) -> OutboxMessage:
@@ -71,16 +78,57 @@ def test_after_the_last_try_it_is_a_dead_letter_that_a_person_can_replay(world: 
     assert bench.done == [{"n": 1}]
 
 
+def test_a_job_that_takes_its_worker_down_each_time_is_parked_with_that_reason(world: World) -> None:
+    bench = Bench(world, failures=0, deaths=10, lease_seconds=0)
+    for _ in range(3):
+        with pytest.raises(Killed):
+            bench.run()
+    bench.run()
+    [dead] = world.system.relay.dead_letters()
+    assert (dead.job, dead.attempts, dead.last_error) == ("test.job", 3, "WorkerLost")
+    assert bench.deaths == 7
+
+
+def test_a_job_whose_worker_was_lost_twice_is_done_all_the_same(world: World) -> None:
+    bench = Bench(world, failures=0, deaths=2, lease_seconds=0)
+    for _ in range(2):
+        with pytest.raises(Killed):
+            bench.run()
+    bench.run()
+    assert bench.done == [{"n": 1}]
+
+
+def test_a_job_that_was_lost_before_anybody_began_it_is_not_counted_as_tried(world: World) -> None:
+    bench = Bench(world, failures=0, lease_seconds=0)
+    for _ in range(10):
+        bench.relay.dispatch()
+        bench.queues.next_of(tuple(QUEUES))
+    bench.run()
+    assert bench.done == [{"n": 1}]
+
+
+def test_a_dead_letter_of_a_lost_worker_gets_all_its_tries_again(world: World) -> None:
+    bench = Bench(world, failures=0, deaths=3, lease_seconds=0)
+    for _ in range(3):
+        with pytest.raises(Killed):
+            bench.run()
+    bench.run()
+    [dead] = world.system.relay.dead_letters()
+    assert bench.relay.replay(dead.id)
+    bench.run()
+    assert bench.done == [{"n": 1}]
+
+
 def test_a_job_name_is_registered_once() -> None:
     registry = JobRegistry()
-    job = Job("same", lambda *_: None)
+    job = Job("same", "decisions", lambda *_: None)
     registry.on("a", job)
     with pytest.raises(ValueError, match="twice"):
         registry.on("b", job)
 
 
 def test_nothing_is_published_when_the_transaction_does_not_commit(world: World) -> None:
-    units = UnitsOfWork(world.system.database, world.clock, {"e": ["j"]})
+    units = UnitsOfWork(world.system.database, world.clock, {"e": [Subscription("j", "decisions")]})
     with units.begin(SYSTEM) as uow:
         uow.publish("e", "a", {})
     assert world.system.relay.dispatch() == 0

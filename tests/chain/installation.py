@@ -90,6 +90,12 @@ class Installation:
         process.kill()
         process.wait()
 
+    def stop(self, name: str) -> int:
+        """SIGTERM, as an operator stops a process; returns its exit status."""
+        process = self._processes.pop(name)
+        process.terminate()
+        return process.wait(60)
+
     def stop_all(self) -> None:
         for name in list(self._processes):
             self.kill(name)

@@ -24,6 +24,7 @@ from api import (
     intake,
     mail,
     mandates,
+    operations,
     post_room,
     problems,
     professionals,
@@ -39,6 +40,7 @@ from api.dependencies import ServicesDep, caller_id
 from api.deprecation import DeprecationHeaders
 from api.description import describe, operation_name
 from api.idempotency import IdempotencyKeys
+from api.measuring import Measuring
 from api.rate_limit import LookupLimit
 from api.schemas.common import HealthOut, ReadinessOut
 from api.security_headers import API_VERSION, SecurityHeaders
@@ -56,6 +58,7 @@ from api.web import (
     error_pages,
     handler_pages,
     hirer_pages,
+    installation_pages,
     login_pages,
     mail_pages,
     post_room_pages,
@@ -127,6 +130,7 @@ def create_app(services: Services) -> FastAPI:
         },
     )
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Measuring)
     app.openapi = cache(lambda: describe(app, services.settings))  # type: ignore[method-assign]
     return app
 
@@ -145,6 +149,7 @@ def _routes() -> list[BaseRoute]:
         mandates,
         webhooks,
         handlers,
+        operations,
         intake,
         appeals,
         bulk,
@@ -169,6 +174,7 @@ def _routes() -> list[BaseRoute]:
         login_pages,
         handler_pages,
         camera_pages,
+        installation_pages,
         review_pages,
         citizen_entry_pages,
         citizen_pages,

@@ -12,7 +12,6 @@ from api.schemas.common import CaseOut, CreatedOut, ReasonIn
 from api.schemas.handlers import (
     ConfirmationIn,
     CorrectionOut,
-    DeadLetterOut,
     FateOut,
     HandoverOut,
     KeeperStatementOut,
@@ -28,7 +27,6 @@ from api.schemas.handlers import (
 from api.schemas.mandates import GuardianMandateOut
 from api.services import Services
 from api.uploads import FILE_RESPONSES, shown
-from core.errors import NotFound
 from core.roles import CASE_READERS
 from core.unit_of_work import Actor
 
@@ -229,28 +227,6 @@ def accept_statement(statement_id: str, body: ReasonIn, actor: Handler, doors: S
 def refuse_statement(statement_id: str, body: ReasonIn, actor: Handler, doors: ServicesDep) -> None:
     """It does not hold; the decision stands, with time to pay."""
     doors.fines.liability.refuse(actor, statement_id, body.reason)
-
-
-@router.get("/dead-letters")
-def dead_letters(_: Operator, doors: ServicesDep) -> list[DeadLetterOut]:
-    """Jobs that failed too often."""
-    return [
-        DeadLetterOut(
-            id=item.id,
-            job=item.job,
-            attempts=item.attempts,
-            last_error=item.last_error,
-            created_at=item.created_at,
-        )
-        for item in doors.outbox.dead_letters()
-    ]
-
-
-@router.post("/dead-letters/{message_id}/replays", status_code=204)
-def replay(message_id: str, _: Operator, doors: ServicesDep) -> None:
-    """Try a dead letter again."""
-    if not doors.outbox.replay(message_id):
-        raise NotFound("dead-letter-unknown", "no dead letter with this id")
 
 
 def _specimen(doors: Services, capture_id: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import Response
 
+from api.installation import Installation
 from api.schemas.appeals import AppealOut
 from api.schemas.cameras import BatchReceiptOut, CameraOut, CaptureReceipt, QuarantineOut
 from api.schemas.citizens import AppealSaid
@@ -13,9 +14,11 @@ from api.schemas.common import AmountsOut, AppealStatus, CaseOut, FactOut, Lette
 from api.schemas.courts import CourtCaseOut, RulingOut
 from api.schemas.handlers import FateOut, KeeperStatementOut, ReadingOut, RedactionOut
 from api.schemas.mandates import GuardianMandateOut
+from api.schemas.operations import DeadLetterOut, InstallationOut
 from api.services import Services
 from appeals.service import AppealView, Filing
 from core.errors import NotFound
+from core.outbox import OutboxMessage
 from core.unit_of_work import Actor
 from fines.service import DecisionView, KeeperStatementView, MandateView, grouped, sentences_of
 from imaging.service import ReadingView, RedactionRecord
@@ -243,6 +246,25 @@ def camera(one: Health) -> CameraOut:
         accepted=list(one.accepted),
         refused=list(one.refused),
         rejection_permille=one.rejection_permille,
+    )
+
+
+def installation(state: Installation) -> InstallationOut:
+    """How the installation does."""
+    found = asdict(state)
+    intake, silent = found.pop("shortage") or "open", found.pop("silent")
+    return InstallationOut.model_validate(found | {"intake": intake, "silent_cameras": silent})
+
+
+def dead_letter(item: OutboxMessage) -> DeadLetterOut:
+    """A job that failed too often."""
+    return DeadLetterOut(
+        id=item.id,
+        job=item.job,
+        queue=item.queue,
+        attempts=item.attempts,
+        last_error=item.last_error,
+        created_at=item.created_at,
     )
 
 

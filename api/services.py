@@ -6,6 +6,7 @@ from appeals.service import AppealsService
 from core.clients import Clients
 from core.clock import Clock
 from core.database import Database
+from core.dead_letters import DeadLetters
 from core.drafts import Drafts
 from core.kept_answers import KeptAnswers
 from core.outbox import Relay
@@ -28,6 +29,7 @@ class Services:
     clock: Clock
     database: Database
     outbox: Relay
+    dead_letters: DeadLetters
     principals: Principals
     ingest: IngestService
     imaging: ImagingService

@@ -99,7 +99,7 @@ def _report(system: System, answers: Counter[str], plates: dict[str, str], alive
     for name, count in reasons.most_common():
         table.add_row(f"reading: {name}", str(count))
     table.add_row("jobs by state", str(counts))
-    for letter in system.services.outbox.dead_letters():
+    for letter in system.services.dead_letters.letters():
         table.add_row(f"dead: {letter.job}", str(letter.last_error))
     table.add_row("worker alive, service answers", str(alive))
     table.add_row("wrong plates accepted", str(wrong))

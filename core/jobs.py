@@ -1,5 +1,6 @@
 """Idempotent jobs: prepared outside the transaction, applied and marked done inside one."""
 
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 import structlog
 
 from core.database import Database
+from core.metrics import JOB_SECONDS
 from core.outbox import MessageState, OutboxMessage, Subscription, machine_now
 from core.unit_of_work import SYSTEM, UnitOfWork, UnitsOfWork, Watcher
 
@@ -74,6 +76,13 @@ class JobRunner:
             message = session.get(OutboxMessage, message_id)
         if message is None:
             return None
+        began = time.perf_counter()
+        state = self._run(message)
+        JOB_SECONDS.labels(message.queue, message.job, state).observe(time.perf_counter() - began)
+        return state
+
+    def _run(self, message: OutboxMessage) -> MessageState:
+        message_id = message.id
         if message.state in (MessageState.DONE, MessageState.DEAD):
             return MessageState(message.state)
         lost_before = message.lapses > 0

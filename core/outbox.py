@@ -31,7 +31,7 @@ class MessageState(StrEnum):
 
 # Written out, for an index over some of the rows serves only a question that says which.
 _OPEN: ColumnElement[bool] = literal_column("state IN ('pending', 'dispatched')", Boolean)
-_DEAD: ColumnElement[bool] = literal_column("state = 'dead'", Boolean)
+DEAD: ColumnElement[bool] = literal_column("state = 'dead'", Boolean)
 
 
 class OutboxMessage(Base):
@@ -41,7 +41,7 @@ class OutboxMessage(Base):
     __tablename__ = "outbox_message"
     __table_args__ = (
         Index("ix_outbox_message_open", "queue", "available_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
-        Index("ix_outbox_message_dead", "created_at", postgresql_where=_DEAD, sqlite_where=_DEAD),
+        Index("ix_outbox_message_dead", "created_at", postgresql_where=DEAD, sqlite_where=DEAD),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
@@ -138,23 +138,12 @@ class Relay:
             )
             session.commit()
 
-    def replay(self, message_id: str) -> bool:
-        """Give a dead letter a new life; False if there is no such dead letter."""
-        with self._database.write_session() as session:
-            message = session.get(OutboxMessage, message_id)
-            if message is None or message.state != MessageState.DEAD:
-                return False
-            message.state, message.attempts, message.lapses = MessageState.PENDING, 0, 0
-            message.available_at = machine_now()
-            session.commit()
-            return True
-
     def backlog(self) -> dict[str, Backlog]:
         """What is not done, by queue. Costs what is open, whatever was done before."""
         state, count, since = OutboxMessage.state, func.count(), func.min(OutboxMessage.available_at)
         found: dict[str, dict[str, tuple[int, datetime]]] = {name: {} for name in self._names}
         with self._database.read_session() as session:
-            for part in (_OPEN, _DEAD):
+            for part in (_OPEN, DEAD):
                 asked = (
                     select(OutboxMessage.queue, state, count, since).where(part).group_by(OutboxMessage.queue, state)
                 )
@@ -177,12 +166,6 @@ class Relay:
         some = select(OutboxMessage.id).where(_OPEN).offset(count).limit(1)
         with self._database.read_session() as session:
             return session.scalars(some).first() is not None
-
-    def dead_letters(self, limit: int = 500) -> list[OutboxMessage]:
-        """What a person has to look at, oldest first."""
-        dead = select(OutboxMessage).where(_DEAD).order_by(OutboxMessage.created_at).limit(limit)
-        with self._database.read_session() as session:
-            return list(session.scalars(dead))
 
 
 def _backlog(states: dict[str, tuple[int, datetime]]) -> Backlog:

@@ -4,6 +4,7 @@ When each is due stands in the database, so that a restart neither forgets nor r
 it, for whoever runs the installation.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Database
+from core.metrics import CHORE_SECONDS
 from core.outbox import machine_now
 
 log = structlog.get_logger()
@@ -114,7 +116,7 @@ class Schedule:
         return True
 
     def _run(self, chore: Chore) -> None:
-        began = machine_now()
+        began, clock = machine_now(), time.perf_counter()
         try:
             count = chore.run()
         except Exception as error:  # the database or a provider may be away for a while
@@ -127,6 +129,7 @@ class Schedule:
             changes = ChoreRun(
                 name=chore.name, ended_at=ended, succeeded_at=ended, outcome="done", due_at=began + chore.every
             )
+        CHORE_SECONDS.labels(chore.name, changes.outcome).observe(time.perf_counter() - clock)
         with self._database.write_session() as session:
             session.merge(changes)
             session.commit()
@@ -135,7 +138,8 @@ class Schedule:
         """Of this process's part in it: another may go on at once."""
         self._leadership.end()
 
-    def runs(self) -> list[ChoreRun]:
-        """How each went, by name."""
-        with self._database.read_session() as session:
-            return list(session.scalars(select(ChoreRun).order_by(ChoreRun.name)))
+
+def chore_runs(database: Database) -> list[ChoreRun]:
+    """How each chore went last, by name."""
+    with database.read_session() as session:
+        return list(session.scalars(select(ChoreRun).order_by(ChoreRun.name)))

@@ -53,6 +53,11 @@ class Settings(BaseSettings):
 
     clock_file: Path | None = None
 
+    metrics_port: int = 0
+    """Where this process shows its metrics to Prometheus; 0: nowhere."""
+    metrics_host: str = "127.0.0.1"
+    """They name nobody, but say how much goes on: not for the open internet."""
+
     max_image_bytes: int = 20 * 1024 * 1024
     max_package_bytes: int = 64 * 1024 * 1024
     max_images: int = 4
@@ -75,6 +80,8 @@ class Settings(BaseSettings):
     """Where networks put batches of captures, by SFTP say. Without one nothing is looked for."""
     upload_folder: Path | None = None
     """Where resumable uploads are until they are whole; shared between machines at scale."""
+    silent_hours: int = 24
+    """A camera that was not heard of for so long is shown to operators."""
     signed_pushes_only: bool = False
     """Whether a camera has to sign each request too, so that a stranger's is refused before what it sends is read."""
 

@@ -139,6 +139,12 @@ class ReviewDesk:
                 rows = rows.where(Reading.id.not_in(own))
             return [view(row, None) for row in session.scalars(rows)]
 
+    def waiting(self) -> int:
+        """How many readings wait for a person."""
+        with self._units.read() as session:
+            wanted = select(func.count()).select_from(Reading).where(Reading.state.in_(states.WAITING))
+            return session.scalar(wanted) or 0
+
     def ways_to_read(self, seen: ReadingView) -> list[WayToRead]:
         """What a reviewer may accept as it stands: valid plates only, the likeliest first, each once."""
         ways: dict[tuple[str, str], WayToRead] = {}

@@ -18,6 +18,7 @@ from core.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotAuth
 from core.group_commit import GroupCommit
 from core.ids import new_id
 from core.jpeg import JpegInfo
+from core.metrics import PACKAGES
 from core.settings import Settings
 from core.unit_of_work import UnitOfWork, UnitsOfWork
 from ingest.capacity import Capacity
@@ -97,6 +98,15 @@ class Acceptance:
         the moment of the conduct), Conflict (same id, other content), TooMany (over the camera's quota) or Unavailable
         (no room now). What is signed by a known camera but refused for good stays in quarantine with the reason.
         """
+        try:
+            accepted = self._accept_or_hold(package)
+        except DomainError as refusal:
+            PACKAGES.labels(refusal.code).inc()
+            raise
+        PACKAGES.labels("accepted").inc()
+        return accepted
+
+    def _accept_or_hold(self, package: Package) -> Accepted:
         signed = self._signed(package)
         self._capacity.check(signed.camera.id)
         try:

@@ -7,6 +7,7 @@ one camera's waits in quarantine.
 import shutil
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from limits import RateLimitItemPerMinute
@@ -22,6 +23,15 @@ from core.unit_of_work import UnitsOfWork
 from ingest.models import QuarantinedPackage
 
 _LOOK_AGAIN_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Storage:
+    """Bytes free and in all at a place: `data` (database, keys) or `photos`."""
+
+    place: str
+    free: int
+    total: int
 
 
 class Capacity:
@@ -82,14 +92,23 @@ class Capacity:
             self._looked_at = now
         return self._shortage
 
+    def storage(self) -> list[Storage]:
+        """Of each place on disks of this machine, as it is now."""
+        return [Storage(name, *_room(place)) for name, place in self._places()]
+
     def _look(self) -> str:
-        if min(shutil.disk_usage(place).free for place in self._places()) < self._settings.min_free_bytes:
+        if min(one.free for one in self.storage()) < self._settings.min_free_bytes:
             return "too little room on disk"
         if self._outbox.more_wait_than(self._settings.max_waiting_jobs):
             return "too many captures wait to be worked on"
         return ""
 
-    def _places(self) -> Iterable[Path]:
-        yield self._settings.data_dir
+    def _places(self) -> Iterable[tuple[str, Path]]:
+        yield "data", self._settings.data_dir
         if self._settings.blob_url.startswith("file://"):
-            yield Path(self._settings.blob_url.removeprefix("file://"))
+            yield "photos", Path(self._settings.blob_url.removeprefix("file://"))
+
+
+def _room(place: Path) -> tuple[int, int]:
+    usage = shutil.disk_usage(place)
+    return usage.free, usage.total

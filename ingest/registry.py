@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, exists, func, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -68,6 +68,14 @@ class Beat:
     waiting: int
     oldest_at: datetime | None
     software: str
+
+
+@dataclass(frozen=True)
+class SilentCamera:
+    """In use, and not heard of for long; `heard_at` is its last heartbeat."""
+
+    id: str
+    heard_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -301,6 +309,20 @@ class Registry:
         if not found:
             raise NotFound("camera-unknown", "no camera with this id")
         return found[0]
+
+    def silent(self, limit: int = 100) -> list[SilentCamera]:
+        """Cameras in use that were not heard of for as long as the setting says, by id."""
+        since = self._clock.now() - timedelta(hours=self._settings.silent_hours)
+        sent = exists().where(Capture.camera_id == Camera.id, Capture.received_at >= since)
+        asked = (
+            select(Camera.id, Heartbeat.received_at)
+            .outerjoin(Heartbeat, Heartbeat.camera_id == Camera.id)
+            .where(Camera.state == "active", ~sent, func.coalesce(Heartbeat.received_at < since, true()))
+            .order_by(Camera.id)
+            .limit(limit)
+        )
+        with self._units.read() as session:
+            return [SilentCamera(*row) for row in session.execute(asked).tuples()]
 
     def keys(self, camera_id: str) -> list[KeyView]:
         """All that it ever had, the newest first."""

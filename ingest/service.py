@@ -19,7 +19,7 @@ from core.timestamps import TimestampAuthority
 from core.unit_of_work import Actor, UnitsOfWork
 from ingest.acceptance import Acceptance, Accepted, Waiver
 from ingest.batch import Batches, BatchReceipt, CaptureResult
-from ingest.capacity import Capacity
+from ingest.capacity import Capacity, Storage
 from ingest.drop_folder import DropFolder
 from ingest.events import CAPTURE_ACCEPTED
 from ingest.evidence_log import EvidenceLog
@@ -29,13 +29,14 @@ from ingest.metrology import KnownFact, Metrology
 from ingest.models import CalibrationCertificate, Camera, CameraKey, Capture
 from ingest.package import Package, metadata_of
 from ingest.quarantine import Held, Quarantine, Quarantined
-from ingest.registry import Beat, Health, KnownKey, Registry
+from ingest.registry import Beat, Health, KnownKey, Registry, SilentCamera
 from ingest.resumable import Resumable
 
 __all__ = [
     "CAPTURE_ACCEPTED", "KINDS_OF_FACT", "Accepted", "Approval", "BatchReceipt", "Beat", "CaptureResult",
     "Certificate", "DropFolder", "Evidence", "Fact", "Health", "Held", "ImageRef", "IngestService", "KnownFact",
     "KnownKey", "Limit", "MeasuredSpeed", "Observed", "Package", "PutUp", "Quarantined", "Reference",
+    "SilentCamera", "Storage",
 ]  # fmt: skip
 
 

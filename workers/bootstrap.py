@@ -16,6 +16,7 @@ from core.case_events import NOTIFICATION_DUE, CaseEvents
 from core.clients import Clients
 from core.clock import Clock, FileClock, SystemClock
 from core.database import Base, Database
+from core.dead_letters import DeadLetters
 from core.drafts import Drafts
 from core.jobs import Job, JobRegistry, JobRunner
 from core.kept_answers import KeptAnswers
@@ -169,6 +170,7 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
         clock=clock,
         database=database,
         outbox=relay,
+        dead_letters=DeadLetters(units),
         principals=Principals(units, clock, settings.login_hours),
         ingest=ingest_room,
         imaging=imaging_room,

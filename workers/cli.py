@@ -21,6 +21,7 @@ from workers import demo as whole_chain
 from workers.audit_report import verify_audit
 from workers.bootstrap import build
 from workers.chores import checkpoint
+from workers.exposition import expose, exposed_together
 from workers.loops import EmbeddedWorker, relay_forever
 from workers.migrate import migrate
 from workers.queues import QUEUES
@@ -72,11 +73,13 @@ def serve(
     if processes > 1:
         if embedded:
             raise typer.BadParameter("the embedded default is one process: several need FLITSKETEN_QUEUE=rq")
-        run_processes(host, port, processes)
+        with exposed_together(settings):
+            run_processes(host, port, processes)
         return
     if embedded:
         migrate(settings)
     system = build(settings)
+    expose(settings, system.services)
     worker = EmbeddedWorker(system) if embedded else None
     if worker is not None:
         worker.start()
@@ -103,7 +106,9 @@ def relay() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    relay_forever(build(Settings()), stop)
+    system = build(Settings())
+    expose(system.settings, system.services)
+    relay_forever(system, stop)
 
 
 @app.command()

@@ -8,6 +8,7 @@ import rq
 
 from core.settings import Settings
 from workers.bootstrap import System, build
+from workers.exposition import expose
 
 
 @cache
@@ -22,7 +23,9 @@ def run_message(message_id: str) -> None:
 
 def work(settings: Settings, queues: Sequence[str]) -> None:
     """Work until told to stop, then end the job at hand. No fork per job: the models stay in memory."""
+    services = _system().services
+    expose(settings, services)
     if "imaging" in queues:
-        _system().services.imaging.warm_up()
+        services.imaging.warm_up()
     connection = redis.Redis.from_url(settings.redis_url)
     rq.SimpleWorker(queues, connection=connection).work(with_scheduler=False, logging_level="WARNING")

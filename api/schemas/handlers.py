@@ -151,11 +151,3 @@ class OriginalViewIn(Shape):
 
 class PurposeIn(Shape):
     purpose: Short
-
-
-class DeadLetterOut(Shape):
-    id: str
-    job: str
-    attempts: int
-    last_error: str | None
-    created_at: datetime

@@ -108,7 +108,7 @@ def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
             "terms": doors.appeals.watch.counts(),
             "at_court": [(one, names[one.decision_id][0]) for one in before_courts],
             "quarantine": shown(("operator",), lambda: doors.ingest.quarantine.packages("held")),
-            "dead": shown(("operator",), doors.outbox.dead_letters),
+            "dead": shown(("operator",), doors.dead_letters.letters),
             "fates": fates,
             "csrf": request.session["csrf"],
         },

@@ -1,9 +1,10 @@
 """Jinja2 with the filters that the pages share."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
+from babel.dates import format_timedelta
 from fastapi import Request
 from fastapi.templating import Jinja2Templates
 
@@ -45,6 +46,10 @@ def _counted(number: int) -> str:
     return translated("%(number)s or more") % {"number": COUNTED} if number >= COUNTED else str(number)
 
 
+def _lasting(seconds: int) -> str:
+    return format_timedelta(timedelta(seconds=seconds), locale=language_now())
+
+
 def _sentences(steps: list[dict[str, Any]]) -> list[str]:
     return sentences_of(steps, language_now())
 
@@ -59,6 +64,7 @@ templates.env.filters["moment"] = as_moment
 templates.env.filters["short"] = short
 templates.env.filters["word"] = word
 templates.env.filters["problem_of"] = row_problem
+templates.env.filters["lasting"] = _lasting
 templates.env.filters["language_name"] = language_name
 templates.env.filters["counted"] = _counted
 templates.env.filters["sentences"] = _sentences

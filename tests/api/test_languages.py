@@ -21,6 +21,7 @@ from fines.ledger import Account
 from fines.service import Capacity, Ground, MeasureKind, WriteOff
 from imaging import states as imaging_states
 from tests.world import OPERATOR, World
+from workers.queues import QUEUES
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted((ROOT / "api" / "web" / "templates").glob("*.html"))
@@ -68,6 +69,13 @@ def words() -> set[str]:
     """What the program calls things, as the pages show it."""
     names: set[Any] = {*OUTCOMES, *LETTERS, *ASKED_OF, *FILED_BY, *UNHEARD, *ROLES, *states()}
     names |= {
+        *QUEUES,
+        "pass-terms",
+        "ask-after-payments",
+        "forget-what-is-over",
+        "sign-heads",
+        "data",
+        "photos",
         *Account,
         *Outcome,
         *Ground,

@@ -385,7 +385,7 @@ def test_a_notification_that_nobody_takes_is_tried_again(notifying: World, recei
     receiver.answer = 201
     due_now(notifying)
     assert len(receiver.got) > first
-    assert notifying.system.relay.dead_letters() == []
+    assert notifying.system.services.dead_letters.letters() == []
 
 
 @pytest.fixture(autouse=True)

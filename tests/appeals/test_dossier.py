@@ -135,7 +135,7 @@ def test_a_registry_that_fails_half_way_files_each_thing_once(connected: World, 
     assert connected.get(path)["delivery"] is None
     registry.dies_after = None
     for message in connected.get("/v1/handlers/dead-letters"):
-        connected.post(f"/v1/handlers/dead-letters/{message['id']}/replays", 204)
+        connected.post(f"/v1/handlers/dead-letters/{message['id']}/replays", 204, reason="it is back")
     connected.drain()
     assert connected.get(path)["delivery"]["channel"] == "registry"
     assert counts(registry) == {

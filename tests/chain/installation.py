@@ -39,7 +39,7 @@ class Installation:
             "OMP_NUM_THREADS": "2",
         }
         self._log = folder / "processes.log"
-        self._commands = commands
+        self.commands = commands
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self.clock = FileClock(folder / "clock")
         self.clock.set(NOON - timedelta(days=10))
@@ -59,12 +59,13 @@ class Installation:
         assert path is not None
         path.write_text(json.dumps(vehicles))
 
-    def start(self, name: str) -> None:
-        command = [part.replace("PORT", str(self.port)) for part in self._commands[name]]
+    def start(self, name: str, **more: str) -> None:
+        """`more` are settings of this process alone."""
+        command = [part.replace("PORT", str(self.port)) for part in self.commands[name]]
         with self._log.open("ab") as log:
             self._processes[name] = subprocess.Popen(
                 [str(Path(sys.executable).with_name("flitsketen")), *command],
-                env=self._environment,
+                env=self._environment | {f"FLITSKETEN_{name.upper()}": value for name, value in more.items()},
                 stdout=log,
                 stderr=log,
             )
@@ -72,10 +73,10 @@ class Installation:
     @property
     def names(self) -> list[str]:
         """Of its processes."""
-        return list(self._commands)
+        return list(self.commands)
 
     def start_all(self) -> None:
-        for name in self._commands:
+        for name in self.commands:
             self.start(name)
         self.wait_for_server()
 

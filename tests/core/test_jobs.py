@@ -8,7 +8,7 @@ from sqlalchemy import select
 from core.jobs import Job, JobRegistry, JobRunner
 from core.outbox import OutboxMessage, Relay, Subscription
 from core.unit_of_work import SYSTEM, UnitOfWork, UnitsOfWork
-from tests.world import World
+from tests.world import OPERATOR, World
 from workers.queues import QUEUES, InProcessQueues
 
 
@@ -73,7 +73,7 @@ def test_after_the_last_try_it_is_a_dead_letter_that_a_person_can_replay(world: 
     assert bench.done == []
     [dead] = world.get("/v1/handlers/dead-letters")
     assert (dead["job"], dead["attempts"], dead["lastError"]) == ("test.job", 3, "RuntimeError")
-    world.post(f"/v1/handlers/dead-letters/{dead['id']}/replays", 204)
+    world.post(f"/v1/handlers/dead-letters/{dead['id']}/replays", 204, reason="mended")
     bench.run()
     assert bench.done == [{"n": 1}]
 
@@ -84,7 +84,7 @@ def test_a_job_that_takes_its_worker_down_each_time_is_parked_with_that_reason(w
         with pytest.raises(Killed):
             bench.run()
     bench.run()
-    [dead] = world.system.relay.dead_letters()
+    [dead] = world.system.services.dead_letters.letters()
     assert (dead.job, dead.attempts, dead.last_error) == ("test.job", 3, "WorkerLost")
     assert bench.deaths == 7
 
@@ -113,8 +113,8 @@ def test_a_dead_letter_of_a_lost_worker_gets_all_its_tries_again(world: World) -
         with pytest.raises(Killed):
             bench.run()
     bench.run()
-    [dead] = world.system.relay.dead_letters()
-    assert bench.relay.replay(dead.id)
+    [dead] = world.system.services.dead_letters.letters()
+    world.system.services.dead_letters.replay(OPERATOR, dead.id, "the machine has more memory")
     bench.run()
     assert bench.done == [{"n": 1}]
 

@@ -49,6 +49,7 @@ def busy(world: World) -> dict[str, Any]:
     [held] = world.get("/v1/handlers/quarantined-packages")
     pages = [
         f"/handlers/quarantine/{held['id']}",
+        "/handlers/installation",
         path.removeprefix("/v1"),
         f"/handlers/cases/{case['id']}",
         at_desk,

@@ -130,6 +130,24 @@ class BlobStore:
             raise NotFound("blob-altered", f"the blob at {path} is not what was stored") from error
         return content
 
+    def check(self) -> None:
+        """Write a small object, read it and take it away. Raises Unavailable."""
+        path = f"check/{secrets.token_hex(8)}"
+        try:
+            obstore.put(self._store, path, b"check")
+            obstore.get(self._store, path).bytes()
+            obstore.delete(self._store, path)
+        except (OSError, BaseError) as error:
+            raise Unavailable("storage-away", "the store cannot be written to and read from") from error
+
+    def opens(self, key: CaseKey) -> bool:
+        """Was this key wrapped with our master key?"""
+        try:
+            self._unwrapped(key)
+        except (InvalidTag, NotFound):
+            return False
+        return True
+
     def destroy_case(self, case_id: str) -> None:
         """Forget the case's key: its blobs can never be read again."""
         with self._database.write_session() as session:
@@ -143,9 +161,12 @@ class BlobStore:
             key = session.scalars(select(CaseKey).where(CaseKey.case_id == case_id)).first()
         if key is None:
             key = self._new_case_key(case_id)
+        return self._unwrapped(key)
+
+    def _unwrapped(self, key: CaseKey) -> bytes:
         if key.wrapped is None:
             raise NotFound("case-destroyed", "the key of this case was destroyed")
-        return self._master.decrypt(key.wrapped[:12], key.wrapped[12:], case_id.encode())
+        return self._master.decrypt(key.wrapped[:12], key.wrapped[12:], key.case_id.encode())
 
     def _new_case_key(self, case_id: str) -> CaseKey:
         key = self.fresh_key(case_id).fresh_row()

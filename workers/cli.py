@@ -9,7 +9,9 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 
 from api.app import create_app
 from core.logging import configure_logging
@@ -21,6 +23,7 @@ from workers import demo as whole_chain
 from workers.audit_report import verify_audit
 from workers.bootstrap import build
 from workers.chores import checkpoint
+from workers.doctor import Grade, examine
 from workers.exposition import expose, exposed_together
 from workers.loops import EmbeddedWorker, relay_forever
 from workers.migrate import migrate
@@ -109,6 +112,26 @@ def relay() -> None:
     system = build(Settings())
     expose(system.settings, system.services)
     relay_forever(system, stop)
+
+
+@app.command()
+def doctor() -> None:
+    """Look at this set-up: what is wrong, and how to mend it; exits 1 where something is."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for fault in error.errors():
+            name = "_".join(str(step) for step in fault["loc"]).upper()
+            console.print(f"[bold red]wrong[/] settings: {f'FLITSKETEN_{name}: ' if name else ''}{fault['msg']}")
+        raise typer.Exit(1) from None
+    colours = {Grade.WELL: "green", Grade.DOUBTFUL: "yellow", Grade.WRONG: "bold red"}
+    grades = set()
+    for found in examine(settings):
+        grades.add(found.grade)
+        remedy = f"\n  → {found.remedy}" if found.remedy else ""
+        console.print(f"[{colours[found.grade]}]{found.grade:8}[/] {found.subject}: {escape(found.seen + remedy)}")
+    if Grade.WRONG in grades:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -6,6 +6,7 @@ fails, each is done once more by itself, so that none spoils another's.
 
 import threading
 from collections.abc import Callable
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -21,6 +22,8 @@ Result = TypeVar("Result")
 class _Waiting:
     actor: Actor
     write: Callable[[UnitOfWork], Any]
+    context: Context = field(default_factory=copy_context)
+    """Of the caller, whoever writes for it: what it calls for belongs to its trace."""
     settled: bool = False
     result: Any = None
     error: Exception | None = field(default_factory=lambda: Unavailable("not-written", "it was not written: try again"))
@@ -74,5 +77,5 @@ class GroupCommit:
         with self._units.begin(batch[0].actor) as uow:
             for one in batch:
                 uow.actor = one.actor
-                one.result = one.write(uow)
+                one.result = one.context.run(one.write, uow)
             uow.commit()

@@ -8,10 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from opentelemetry.trace import SpanKind
 
 from core.database import Database
 from core.metrics import JOB_SECONDS
 from core.outbox import MessageState, OutboxMessage, Subscription, machine_now
+from core.tracing import resumed, span
 from core.unit_of_work import SYSTEM, UnitOfWork, UnitsOfWork, Watcher
 
 log = structlog.get_logger()
@@ -77,7 +79,9 @@ class JobRunner:
         if message is None:
             return None
         began = time.perf_counter()
-        state = self._run(message)
+        with span(f"job {message.job}", SpanKind.CONSUMER, resumed(message.trace)) as current:
+            state = self._run(message)
+            current.set_attributes({"queue": message.queue, "message_id": message.id, "state": state})
         JOB_SECONDS.labels(message.queue, message.job, state).observe(time.perf_counter() - began)
         return state
 

@@ -7,11 +7,13 @@ from typing import Any
 
 import structlog
 
+from core.tracing import with_trace
+
 SAFE_FIELDS = frozenset(
     {
         "actor_kind", "attempt", "bytes", "camera_id", "case_id", "code", "count", "duration_ms", "error_type",
         "event", "file", "job", "level", "message_id", "method", "partition", "queue", "reason", "route",
-        "request_id", "state", "status", "timestamp", "url",
+        "request_id", "state", "status", "timestamp", "trace_id", "url",
     }
 )  # fmt: skip
 
@@ -31,6 +33,7 @@ def configure_logging(level: str = "INFO") -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            with_trace,
             _keep_safe_fields,
             structlog.processors.JSONRenderer(),
         ],

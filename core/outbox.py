@@ -36,7 +36,7 @@ DEAD: ColumnElement[bool] = literal_column("state = 'dead'", Boolean)
 
 class OutboxMessage(Base):
     """One job to be done once. `key` says what, for which aggregate, which version; `lapses` how often it was handed
-    out and not heard of again."""
+    out and not heard of again; `trace` where the trace of what called for it goes on."""
 
     __tablename__ = "outbox_message"
     __table_args__ = (
@@ -56,6 +56,7 @@ class OutboxMessage(Base):
     available_at: Mapped[datetime] = mapped_column(default=machine_now)
     done_at: Mapped[datetime | None]
     last_error: Mapped[str | None]
+    trace: Mapped[str | None]
 
 
 class Queues(Protocol):

@@ -53,6 +53,10 @@ class Settings(BaseSettings):
 
     clock_file: Path | None = None
 
+    otlp_url: str = ""
+    """A collector of traces (OpenTelemetry, OTLP over HTTP), without `/v1/traces`. Without one none are made."""
+    trace_share: float = 1.0
+    """Of the requests that are traced."""
     metrics_port: int = 0
     """Where this process shows its metrics to Prometheus; 0: nowhere."""
     metrics_host: str = "127.0.0.1"

@@ -15,6 +15,7 @@ from core.clock import Clock
 from core.database import Base, Database, insert_in_bulk, write_in_bulk
 from core.errors import NotAllowed
 from core.outbox import OutboxMessage, Subscription, machine_now
+from core.tracing import carried
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,7 @@ class UnitOfWork:
                 queue=subscription.queue,
                 key=f"{subscription.job}:{aggregate_id}:{version}",
                 payload=payload,
+                trace=carried(),
                 available_at=machine_now() + after,
             )
 

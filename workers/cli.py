@@ -17,6 +17,7 @@ from api.app import create_app
 from core.logging import configure_logging
 from core.roles import OUTSIDE_ROLES, ROLES
 from core.settings import QueueBackend, Settings
+from core.tracing import configure_tracing
 from core.unit_of_work import Actor
 from workers import camera_commands, evidence_commands, law_commands, ledger_commands, photo_commands, rq_worker
 from workers import demo as whole_chain
@@ -83,6 +84,7 @@ def serve(
         migrate(settings)
     system = build(settings)
     expose(settings, system.services)
+    configure_tracing(settings, "server")
     worker = EmbeddedWorker(system) if embedded else None
     if worker is not None:
         worker.start()
@@ -111,6 +113,7 @@ def relay() -> None:
         signal.signal(number, lambda *_: stop.set())
     system = build(Settings())
     expose(system.settings, system.services)
+    configure_tracing(system.settings, "relay")
     relay_forever(system, stop)
 
 

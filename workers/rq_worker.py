@@ -7,6 +7,7 @@ import redis
 import rq
 
 from core.settings import Settings
+from core.tracing import configure_tracing
 from workers.bootstrap import System, build
 from workers.exposition import expose
 
@@ -25,6 +26,7 @@ def work(settings: Settings, queues: Sequence[str]) -> None:
     """Work until told to stop, then end the job at hand. No fork per job: the models stay in memory."""
     services = _system().services
     expose(settings, services)
+    configure_tracing(settings, "worker")
     if "imaging" in queues:
         services.imaging.warm_up()
     connection = redis.Redis.from_url(settings.redis_url)

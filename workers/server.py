@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from core.logging import configure_logging
 from core.settings import Settings
+from core.tracing import configure_tracing
 from workers.bootstrap import System, build
 
 # Access logs are off: they would hold what a caller typed into a URL.
@@ -26,8 +27,10 @@ def configuration(app: FastAPI, host: str, port: int) -> uvicorn.Config:
 
 def application() -> FastAPI:
     """The service over parts of its own, by the environment: each process of a server of several makes one."""
+    settings = Settings()
     configure_logging()
-    return create_app(build(Settings()).services)
+    configure_tracing(settings, "server")
+    return create_app(build(settings).services)
 
 
 def run_processes(host: str, port: int, count: int) -> None:

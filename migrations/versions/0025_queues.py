@@ -29,6 +29,7 @@ def upgrade() -> None:
     # Column by column and no copy of the table: what was done before may be ten million rows.
     op.add_column("outbox_message", sa.Column("queue", sa.String(), nullable=False, server_default="decisions"))
     op.add_column("outbox_message", sa.Column("lapses", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("outbox_message", sa.Column("trace", sa.String(), nullable=True))
     message = sa.table("outbox_message", sa.column("job"), sa.column("queue"), sa.column("state"))
     for queue, jobs in _QUEUES.items():
         # What is done waits in no queue any more.
@@ -58,5 +59,6 @@ def downgrade() -> None:
     op.drop_index("ix_outbox_message_dead", "outbox_message")
     op.drop_index("ix_outbox_message_open", "outbox_message")
     op.create_index("ix_outbox_message_state", "outbox_message", ["state", "available_at"])
+    op.drop_column("outbox_message", "trace")
     op.drop_column("outbox_message", "lapses")
     op.drop_column("outbox_message", "queue")

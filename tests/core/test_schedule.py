@@ -11,6 +11,7 @@ from core.database import Database
 from core.outbox import machine_now
 from core.schedule import Chore, ChoreRun, Leadership, Schedule, chore_runs
 from core.settings import Settings
+from tests.conftest import eventually
 from workers.migrate import migrate
 
 HOUR = timedelta(hours=1)
@@ -116,7 +117,7 @@ def test_one_process_leads_and_another_takes_over_when_it_is_gone(postgres: "typ
     assert (leader.held(), other.held(), leader.held()) == (True, False, True)
     with databases[1].write_session() as session:
         session.execute(text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"))
-    assert other.held()
+    eventually(other.held, 30, "the server has let go of the lock")
     with pytest.raises(Exception, match=r"terminat|closed"):
         leader.held()
     assert (leader.held(), other.held()) == (False, True)

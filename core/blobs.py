@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -120,12 +120,16 @@ class BlobStore:
     def get(self, area: str, case_id: str, address: str) -> bytes:
         """The plain content. Raises NotFound when it is not there, was altered, or its key was destroyed."""
         path = f"{area}/{case_id}/{address}"
+        # First the key: of what was destroyed nothing is looked for.
+        key = self._known_key(case_id)
+        if key is None:
+            raise NotFound("blob-missing", f"no blob at {path}")
         try:
             sealed = bytes(obstore.get(self._store, path).bytes())
         except FileNotFoundError as error:
             raise NotFound("blob-missing", f"no blob at {path}") from error
         try:
-            content = AESGCM(self._case_key(case_id)).decrypt(sealed[:12], sealed[12:], path.encode())
+            content = AESGCM(key).decrypt(sealed[:12], sealed[12:], path.encode())
         except InvalidTag as error:
             raise NotFound("blob-altered", f"the blob at {path} is not what was stored") from error
         return content
@@ -139,6 +143,18 @@ class BlobStore:
             obstore.delete(self._store, path)
         except (OSError, BaseError) as error:
             raise Unavailable("storage-away", "the store cannot be written to and read from") from error
+
+    def copy_to(self, folder: Path) -> tuple[int, int]:
+        """Copy what is stored, as it lies and encrypted, into a folder, but for what it has; returns new, and all.
+
+        Raises OSError and Unavailable.
+        """
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return _copy_missing(self._store, LocalStore(folder))
+
+    def copy_from(self, folder: Path) -> tuple[int, int]:
+        """The way back: what such a folder has and the store lacks. Raises OSError and Unavailable."""
+        return _copy_missing(LocalStore(folder), self._store)
 
     def opens(self, key: CaseKey) -> bool:
         """Was this key wrapped with our master key?"""
@@ -157,11 +173,13 @@ class BlobStore:
             session.commit()
 
     def _case_key(self, case_id: str) -> bytes:
+        known = self._known_key(case_id)
+        return self._unwrapped(self._new_case_key(case_id)) if known is None else known
+
+    def _known_key(self, case_id: str) -> bytes | None:
         with self._database.read_session() as session:
             key = session.scalars(select(CaseKey).where(CaseKey.case_id == case_id)).first()
-        if key is None:
-            key = self._new_case_key(case_id)
-        return self._unwrapped(key)
+        return None if key is None else self._unwrapped(key)
 
     def _unwrapped(self, key: CaseKey) -> bytes:
         if key.wrapped is None:
@@ -178,3 +196,24 @@ class BlobStore:
                 session.rollback()
                 return session.get_one(CaseKey, case_id)
         return key
+
+
+def _copy_missing(source: LocalStore | S3Store, target: LocalStore | S3Store) -> tuple[int, int]:
+    """Names are made of the content: what has the name is the same."""
+    new = count = 0
+    try:
+        there = set(_names(target))
+        for name in _names(source):
+            count += 1
+            if name not in there:
+                obstore.put(target, name, obstore.get(source, name).bytes())
+                new += 1
+    except BaseError as error:
+        raise Unavailable("storage-away", "the store cannot be read from or written to") from error
+    return new, count
+
+
+def _names(store: LocalStore | S3Store) -> Iterator[str]:
+    """Of what is stored; a file that begins with a dot is still being written."""
+    for page in obstore.list(store):
+        yield from (one["path"] for one in page if not one["path"].rpartition("/")[2].startswith("."))

@@ -27,6 +27,7 @@ from ingest.facts import KINDS_OF_FACT, Approval, Certificate, Limit, PutUp, Ref
 from ingest.metadata import Fact, MeasuredSpeed, Observed
 from ingest.metrology import KnownFact, Metrology
 from ingest.models import CalibrationCertificate, Camera, CameraKey, Capture
+from ingest.originals_check import OriginalsCheck
 from ingest.package import Package, metadata_of
 from ingest.quarantine import Held, Quarantine, Quarantined
 from ingest.registry import Beat, Health, KnownKey, Registry, SilentCamera
@@ -97,6 +98,7 @@ class IngestService:
         acceptance = Acceptance(units, blobs, clock, settings, self.metrology, self.quarantine, self.capacity)
 
         self._acceptance = acceptance
+        self.originals_check = OriginalsCheck(units, blobs)
         self.batches = Batches(acceptance.accept, self.registry, settings)
         self.resumable = Resumable(settings.upload_folder or settings.data_dir / "uploads", self.batches)
         self.drop_folder = DropFolder(settings.drop_folder, self.batches) if settings.drop_folder else None

@@ -19,7 +19,15 @@ from core.roles import OUTSIDE_ROLES, ROLES
 from core.settings import QueueBackend, Settings
 from core.tracing import configure_tracing
 from core.unit_of_work import Actor
-from workers import camera_commands, evidence_commands, law_commands, ledger_commands, photo_commands, rq_worker
+from workers import (
+    backup_commands,
+    camera_commands,
+    evidence_commands,
+    law_commands,
+    ledger_commands,
+    photo_commands,
+    rq_worker,
+)
 from workers import demo as whole_chain
 from workers.audit_report import verify_audit
 from workers.bootstrap import build
@@ -36,6 +44,7 @@ audit_app = typer.Typer(help="The audit log.", no_args_is_help=True)
 system_app = typer.Typer(help="Systems that call by themselves.", no_args_is_help=True)
 handler_app = typer.Typer(help="People who work with the system.", no_args_is_help=True)
 for name, group in (
+    ("backup", backup_commands.app),
     ("camera", camera_commands.app),
     ("audit", audit_app),
     ("handler", handler_app),

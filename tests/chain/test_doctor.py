@@ -7,15 +7,14 @@ import pytest
 import redis
 import rq
 from sqlalchemy import text
-from typer.testing import CliRunner
 
 from core.database import Database
 from core.schedule import Schedule
 from core.settings import QueueBackend, Settings
+from tests.commands import flitsketen
 from tests.world import World
 from workers.bootstrap import build
 from workers.chores import chores
-from workers.cli import app
 from workers.doctor import Finding, Grade, examine
 from workers.migrate import migrate
 from workers.queues import QUEUES
@@ -105,17 +104,14 @@ def test_a_neighbour_that_does_not_answer_is_named_with_its_setting(settings: Se
     assert of(away, "ClamAV").remedy == "check FLITSKETEN_CLAMAV_ADDRESS"
 
 
-def test_settings_that_do_not_hold_together_are_told_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("FLITSKETEN_DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("FLITSKETEN_METRICS_PORT", "ninety")
-    result = CliRunner().invoke(app, ["doctor"])
-    assert result.exit_code == 1
-    assert "FLITSKETEN_METRICS_PORT" in result.output
+def test_settings_that_do_not_hold_together_are_told_by_name(tmp_path: Path) -> None:
+    code, said = flitsketen("doctor", data_dir=str(tmp_path), metrics_port="ninety")
+    assert (code, "FLITSKETEN_METRICS_PORT" in said) == (1, True)
 
 
-def test_the_command_ends_with_one_where_something_is_wrong(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("FLITSKETEN_DATA_DIR", str(tmp_path / "nothing"))
-    assert CliRunner().invoke(app, ["doctor"]).exit_code == 1
-    settings = Settings()
+def test_the_command_ends_with_one_where_something_is_wrong(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "nothing", min_free_bytes=0)
+    place = {"data_dir": str(settings.data_dir), "min_free_bytes": "0"}
+    assert flitsketen("doctor", **place)[0] == 1
     migrate(settings)
-    assert CliRunner().invoke(app, ["doctor"]).exit_code == 0
+    assert flitsketen("doctor", **place)[0] == 0

@@ -1,5 +1,6 @@
 """All that differs between two installations. Nothing else reads the environment."""
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -23,9 +24,12 @@ class QueueBackend(StrEnum):
 
 
 class Settings(BaseSettings):
-    """Read from the environment with prefix FLITSKETEN_, or from an `.env` file."""
+    """Read from the environment with prefix FLITSKETEN_, from an `.env` file, or from files of these names in the
+    folder that FLITSKETEN_SECRETS_DIR names, as containers are given secrets."""
 
-    model_config = SettingsConfigDict(env_prefix="FLITSKETEN_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="FLITSKETEN_", env_file=".env", extra="ignore", secrets_dir=os.environ.get("FLITSKETEN_SECRETS_DIR")
+    )
 
     mode: Mode = Mode.DEMONSTRATION
     data_dir: Path = Path("data")

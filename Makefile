@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN = .venv/bin
 PHOTOS ?=
 
-.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals bench-citizen bench-ingest fuzz fuzz-money fuzz-appeals fuzz-dossier fuzz-intake fuzz-kills client lock clean
+.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals bench-citizen bench-ingest fuzz fuzz-money fuzz-appeals fuzz-dossier fuzz-intake fuzz-kills client sbom audit stack bench-chain lock clean
 
 demo: setup  ## the whole chain on photographs; PHOTOS=folder for your own, SERVE=1 to stay up
 	$(BIN)/flitsketen demo $(if $(PHOTOS),--photos "$(PHOTOS)")
@@ -22,6 +22,12 @@ serve: setup  ## the service on the embedded default
 
 pictures: setup-dev  ## make the pictures of the README anew from a demo run
 	$(BIN)/python scripts/pictures.py
+
+stack: setup-dev  ## everything at scale on this machine, without containers; IMAGING=2 workers for photos
+	$(BIN)/python -W ignore -m scripts.stack --imaging $(or $(IMAGING),1)
+
+bench-chain: setup-dev  ## signed captures from push to printed decision on such a stack; CAPTURES=2000
+	$(BIN)/python -W ignore -m bench.throughput --captures $(or $(CAPTURES),2000)
 
 bench: setup-dev  ## speed of this project against its floor, as ratios
 	$(BIN)/python -m bench.chain
@@ -64,6 +70,13 @@ fuzz-intake: setup-bench  ## five minutes of coverage-guided fuzzing of metadata
 
 client: setup-dev  ## the typed Python client of the API, generated into build/client
 	$(BIN)/python -m scripts.client build/client
+
+sbom: setup-dev  ## what is inside, in build/sbom.json (CycloneDX)
+	mkdir -p build
+	$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.json
+
+audit: setup-dev  ## known weaknesses of what is inside; asks the registry's database, and fails where it cannot
+	$(BIN)/pip-audit --strict --no-deps --disable-pip -r requirements.lock
 
 lock: setup-dev  ## pin the dependencies anew
 	scripts/lock

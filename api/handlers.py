@@ -43,9 +43,9 @@ Anyone = Annotated[Actor, Depends(require(*CASE_READERS))]
 
 
 @router.get("/captures")
-def captures(_: Anyone, doors: ServicesDep) -> list[FateOut]:
-    """What became of every capture."""
-    return [presenters.fate(doors, evidence) for evidence in doors.ingest.all_evidence()]
+def captures(_: Anyone, doors: ServicesDep, after: After = "") -> list[FateOut]:
+    """What became of a hundred captures, as they came; those after an id."""
+    return [presenters.fate(doors, evidence) for evidence in doors.ingest.captures(after)]
 
 
 @router.get("/readings")

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import Boolean, ColumnElement, ForeignKey, Index, UniqueConstraint, literal_column
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base
@@ -33,10 +33,19 @@ class RuleRelease(Base):
     signature: Mapped[str | None]
 
 
+# Written out, for an index over some of the rows serves only a question that says which.
+WITHOUT_DECISION: ColumnElement[bool] = literal_column(
+    "outcome IN ('prosecutor', 'keeper_unknown', 'no_tariff', 'too_late', 'rules_not_approved', 'no_evidence')", Boolean
+)
+
+
 class Assessment(Base):
     """What the law makes of a capture: a decision, the prosecutor, nothing, or a person must look."""
 
     __tablename__ = "assessment"
+    __table_args__ = (
+        Index("ix_assessment_without_decision", "id", postgresql_where=WITHOUT_DECISION, sqlite_where=WITHOUT_DECISION),
+    )
     __sealed__ = ("id", "capture_id", "outcome", "reason", "explanation", "assessed_at")
     __partition__ = "fines"
 

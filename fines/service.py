@@ -43,7 +43,7 @@ from fines.letters import dutch_date
 from fines.liability import MOST_EVIDENCE, Ground, KeeperStatementView, Liability, StatedKeeper
 from fines.mailbox import Mailbox
 from fines.mandates import MOST_PROOFS, Capacity, Given, Mandates, MandateView
-from fines.models import Assessment, Decision, KeeperStatement, Letter
+from fines.models import WITHOUT_DECISION, Assessment, Decision, KeeperStatement, Letter
 from fines.notices import Notices
 from fines.outcomes import Outcomes
 from fines.payments import Payments, Share, SuspenseItem
@@ -415,6 +415,18 @@ class FinesService:
                 select(Decision.id, Decision.case_number, Decision.capture_id).where(Decision.id.in_(decision_ids))
             )
             return {decision_id: (number, capture_id) for decision_id, number, capture_id in rows}
+
+    def captures_of(self, case_numbers: Sequence[str]) -> dict[str, str]:
+        """The capture of each case, by its number, for links."""
+        wanted = select(Decision.case_number, Decision.capture_id).where(Decision.case_number.in_(case_numbers))
+        with self._units.read() as session:
+            return dict(session.execute(wanted).tuples().all())
+
+    def ended_without_decision(self, limit: int = 50) -> list[str]:
+        """Captures that no decision came of, the newest assessed first."""
+        wanted = select(Assessment.capture_id).where(WITHOUT_DECISION).order_by(Assessment.id.desc()).limit(limit)
+        with self._units.read() as session:
+            return list(session.scalars(wanted))
 
     def decision_for_capture(self, capture_id: str) -> DecisionView | None:
         """The one that stands now, if another took its place; None when the capture led to no decision (yet)."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from core.bag import readable_json
@@ -147,11 +147,18 @@ class IngestService:
             rows = session.execute(select(Capture.id, Capture.camera_id).where(Capture.id.in_(capture_ids)))
             return {row.id: row.camera_id for row in rows}
 
-    def all_evidence(self) -> list[Evidence]:
-        """Every capture, oldest first."""
+    def captures(self, after: str = "", limit: int = 100) -> list[Evidence]:
+        """As they came, the first of those after an id: ids grow with time."""
+        return self._page(select(Capture.id).where(Capture.id > after).order_by(Capture.id).limit(limit))
+
+    def newest(self, before: str = "", limit: int = 50) -> list[Evidence]:
+        """The newest first, of those before an id where one is given."""
+        wanted = select(Capture.id).order_by(Capture.id.desc()).limit(limit)
+        return self._page(wanted.where(Capture.id < before) if before else wanted)
+
+    def _page(self, wanted: Select[str]) -> list[Evidence]:
         with self._units.read() as session:
-            ids = session.scalars(select(Capture.id).order_by(Capture.received_at, Capture.external_id)).all()
-            return [self._evidence(session, capture_id) for capture_id in ids]
+            return [self._evidence(session, capture_id) for capture_id in session.scalars(wanted).all()]
 
     def evidence_files(self, capture_id: str) -> dict[str, bytes]:
         """What a court needs beside the photos, by file name: measurement, calibration, what the camera signed, and the

@@ -22,6 +22,7 @@ from ingest.simulator.network import CameraProfile, SignedCapture, SimulatedCame
 from ingest.simulator.plate_art import PlateSpec
 from ingest.simulator.scenes import Drawn, Scene, render
 from workers.bootstrap import System
+from workers.demo_world import all_fates
 from workers.enrolment import enrol
 
 OPERATOR = Actor("handler", "test-operator", frozenset({"operator"}))
@@ -137,7 +138,7 @@ class World:
         assert answer.status_code == 201, answer.text
         self.drain()
         self.post_letters()
-        fate = next(f for f in self.get("/v1/handlers/captures") if f["id"] == answer.json()["id"])
+        fate = next(f for f in all_fates(self.get) if f["id"] == answer.json()["id"])
         assert fate["decisionId"], fate
         return {**fate, **self.decision(fate["decisionId"])}
 

@@ -33,7 +33,15 @@ from workers import enrolment
 from workers.audit_report import verify_audit
 from workers.bootstrap import System, build
 from workers.chores import checkpoint
-from workers.demo_world import CAMERAS, PROVIDER_IBAN, PROVIDER_KEY, bank_statement, countries_for, write_register
+from workers.demo_world import (
+    CAMERAS,
+    PROVIDER_IBAN,
+    PROVIDER_KEY,
+    all_fates,
+    bank_statement,
+    countries_for,
+    write_register,
+)
 from workers.loops import EmbeddedWorker
 from workers.migrate import migrate
 from workers.server import running, serving, usable_port
@@ -79,7 +87,7 @@ class Demo:
 
     def cases(self) -> list[dict[str, Any]]:
         """All fates that led to a decision, with the decision's own page of facts."""
-        fates = self.get("/v1/handlers/captures")
+        fates = all_fates(self.get)
         return [
             {**fate, **self.get(f"/v1/handlers/decisions/{fate['decisionId']}")} for fate in fates if fate["decisionId"]
         ]
@@ -225,7 +233,7 @@ def _push_cut_off(demo: Demo, photo: Photo, camera: SimulatedCamera) -> None:
 
 def _review(demo: Demo) -> None:
     """The reviewer's eye is the truth file; he stops when there are cases enough to show the chain."""
-    names = {fate["id"]: fate["captureId"] for fate in demo.get("/v1/handlers/captures")}
+    names = {fate["id"]: fate["captureId"] for fate in all_fates(demo.get)}
     missing = _WANTED_DECISIONS - len(demo.cases())
     for reading in demo.get("/v1/handlers/readings"):
         photo = demo.truth[names[reading["captureId"]]]
@@ -304,7 +312,7 @@ def _to_court(demo: Demo, case: dict[str, Any]) -> None:
     status = demo.post(
         "/v1/court-appeals", **demo.letter_of(case), grounds="De officier is niet op het bord ingegaan."
     ).json()
-    fate = next(f for f in demo.get("/v1/handlers/captures") if f["decisionId"] == case["decisionId"])
+    fate = next(f for f in all_fates(demo.get) if f["decisionId"] == case["decisionId"])
     court_appeal = fate["courtAppealId"]
     if status["securityCents"]:
         demo.post(
@@ -341,7 +349,7 @@ def _report(demo: Demo) -> bool:
     table = Table(title="What became of every capture", show_lines=False)
     for heading in ("capture", "camera", "pushed", "plate (truth)", "plate (read)", "fate", "why"):
         table.add_column(heading, overflow="fold")
-    fates = {fate["captureId"]: fate for fate in demo.get("/v1/handlers/captures")}
+    fates = {fate["captureId"]: fate for fate in all_fates(demo.get)}
     wrong = 0
     for capture_id, photo in demo.truth.items():
         fate = fates.get(capture_id)

@@ -1,8 +1,10 @@
 """The made-up world around the demo: cameras, a vehicle register of people who do not exist, a bank."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from core.money import plain_euro
 from imaging.service import countries_of, normalise
@@ -75,3 +77,11 @@ def bank_statement(iban: str, booked_on: date, payments: list[tuple[str, int]]) 
   <GrpHdr><MsgId>DEMO-{booked_on:%Y%m%d}</MsgId><CreDtTm>{booked_on}T18:00:00</CreDtTm></GrpHdr>
   <Stmt><Id>1</Id><Acct><Id><IBAN>{iban}</IBAN></Id></Acct>{entries}
   </Stmt></BkToCstmrStmt></Document>""".encode()
+
+
+def all_fates(get: Callable[[str], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """What became of every capture, asked of the API page after page."""
+    found: list[dict[str, Any]] = []
+    while page := get(f"/v1/handlers/captures?after={found[-1]['id'] if found else ''}"):
+        found += page
+    return found

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api import presenters
-from api.dependencies import ServicesDep
+from api.dependencies import After, ServicesDep
+from api.schemas.handlers import FateOut
 from api.services import Services
 from api.uploads import shown
 from api.web.forms import Checked, TextField, box_from, day_from, form_fields, number_from
@@ -88,7 +89,12 @@ def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
     def shown(roles: Sequence[str], rows: Callable[[], list[_Row]]) -> list[_Row]:
         return rows() if person.roles.intersection(roles) else []
 
-    fates = shown(CASE_READERS, lambda: [presenters.fate(doors, evidence) for evidence in doors.ingest.all_evidence()])
+    def fates_of(ids: list[str]) -> list[FateOut]:
+        return [presenters.fate(doors, doors.ingest.evidence(capture_id)) for capture_id in ids]
+
+    newest = shown(CASE_READERS, lambda: [presenters.fate(doors, one) for one in doors.ingest.newest()])
+    ended = shown(CASE_READERS, lambda: fates_of(doors.fines.ended_without_decision()))
+    plans, measures = shown(("handler",), doors.fines.plans.asked), shown(("handler",), doors.fines.recovery.waiting)
     before_courts = shown(APPEAL_READERS, doors.appeals.at_court)
     names = doors.fines.case_names([one.decision_id for one in before_courts])
     return templates.TemplateResponse(
@@ -101,18 +107,32 @@ def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
             "statement_count": doors.fines.liability.count_waiting() if "handler" in person.roles else 0,
             "corrections": shown(("handler",), doors.fines.corrections.waiting),
             "mandates": shown(("handler",), doors.fines.mandates.waiting),
-            "plans": shown(("handler",), doors.fines.plans.asked),
-            "measures": shown(("handler",), doors.fines.recovery.waiting),
-            "captures": {fate.case_number: fate.id for fate in fates if fate.case_number},
+            "plans": plans,
+            "measures": measures,
+            "captures": doors.fines.captures_of(
+                [*(plan.case_number for plan in plans), *(measure.case_number for measure in measures)]
+            ),
             "appeals": shown(APPEAL_READERS, lambda: doors.appeals.work_list.page(Choice())[0]),
             "terms": doors.appeals.watch.counts(),
             "at_court": [(one, names[one.decision_id][0]) for one in before_courts],
             "quarantine": shown(("operator",), lambda: doors.ingest.quarantine.packages("held")),
             "dead": shown(("operator",), doors.dead_letters.letters),
-            "fates": fates,
+            "fates": newest,
+            "ended": ended,
             "csrf": request.session["csrf"],
         },
     )
+
+
+@router.get("/captures")
+def capture_list(request: Request, doors: ServicesDep, person: CaseReader, before: After = "") -> Response:
+    """All captures, a page at a time, the newest first."""
+    context = {
+        "person": person,
+        "csrf": request.session["csrf"],
+        "fates": [presenters.fate(doors, one) for one in doors.ingest.newest(before)],
+    }
+    return templates.TemplateResponse(request, "captures.html", context)
 
 
 @router.get("/cases/{capture_id}")

@@ -13,6 +13,9 @@ depends_on = None
 _MOMENT = core.database.UtcDateTime(timezone=True)
 _OPEN = sa.text("state IN ('pending', 'dispatched')")
 _DEAD = sa.text("state = 'dead'")
+_WITHOUT_DECISION = sa.text(
+    "outcome IN ('prosecutor', 'keeper_unknown', 'no_tariff', 'too_late', 'rules_not_approved', 'no_evidence')"
+)
 _QUEUES = {
     "evidence": ("ingest.log_evidence",),
     "imaging": ("imaging.read_plate", "imaging.redact", "imaging.redact_again", "appeals.read_letter"),
@@ -42,6 +45,10 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_message_dead", "outbox_message", ["created_at"], postgresql_where=_DEAD, sqlite_where=_DEAD
     )
+    op.create_index(
+        "ix_assessment_without_decision", "assessment", ["id"],
+        postgresql_where=_WITHOUT_DECISION, sqlite_where=_WITHOUT_DECISION,
+    )  # fmt: skip
     op.create_table(
         "chore",
         sa.Column("name", sa.String(), nullable=False),
@@ -56,6 +63,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("chore")
+    op.drop_index("ix_assessment_without_decision", "assessment")
     op.drop_index("ix_outbox_message_dead", "outbox_message")
     op.drop_index("ix_outbox_message_open", "outbox_message")
     op.create_index("ix_outbox_message_state", "outbox_message", ["state", "available_at"])

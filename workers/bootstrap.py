@@ -184,6 +184,7 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
         drafts=Drafts(units, blobs, clock, settings.draft_days),
         pseudonyms=pseudonyms,
         session_secret=keys.session_secret,
+        seal_ends_at=keys.seal.ends_at,
     )
     return System(
         settings, clock, keys, database, blobs, units, runner, queues, relay, services, releases, access_codes

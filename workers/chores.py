@@ -11,6 +11,7 @@ def chores(system: System) -> list[Chore]:
     """In the order in which they are begun when all are due."""
     return [
         Chore("pass-terms", timedelta(minutes=1), lambda: _pass_terms(system)),
+        Chore("check-store", timedelta(minutes=1), system.blobs.check),
         Chore("ask-after-payments", timedelta(minutes=15), system.services.fines.checkouts.catch_up),
         Chore("forget-what-is-over", timedelta(minutes=15), lambda: _forget(system)),
         Chore("sign-heads", timedelta(hours=1), lambda: _sign_heads(system)),

@@ -15,7 +15,6 @@ from functools import partial
 import httpx
 import redis
 import rq
-from cryptography import x509
 from redis.exceptions import RedisError
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,7 +29,7 @@ from workers.migrate import schema_versions
 from workers.queues import QUEUES
 
 _DRIFT = timedelta(seconds=5)
-_SOON = timedelta(days=60)
+_STUCK_SECONDS = 15 * 60
 _SECONDS = 10.0
 
 
@@ -62,7 +61,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         except (ValueError, OSError, DomainError) as error:
             yield Finding("keys and settings", Grade.WRONG, str(error), "mend what it names, then run this again")
         else:
-            for look in (_clock, _store, _keys, _law, _seal, _register, _work):
+            for look in (_clock, _store, _keys, _law, _register, _work):
                 yield from look(system)
     yield from _neighbours(settings)
 
@@ -180,16 +179,6 @@ def _law(system: System) -> Iterator[Finding]:
         )
 
 
-def _seal(system: System) -> Iterator[Finding]:
-    ends = x509.load_pem_x509_certificates(system.keys.seal.certificates)[0].not_valid_after_utc
-    left = ends - datetime.now(UTC)
-    if left < _SOON:
-        grade = Grade.WRONG if left < timedelta() else Grade.DOUBTFUL
-        yield Finding("seal", grade, f"its certificate ends on {ends:%Y-%m-%d}", "have it renewed by who issued it")
-    else:
-        yield Finding("seal", Grade.WELL, f"its certificate holds until {ends:%Y-%m-%d}")
-
-
 def _register(system: System) -> Iterator[Finding]:
     path = system.settings.vehicle_register_file
     if path is None:
@@ -204,6 +193,26 @@ def _register(system: System) -> Iterator[Finding]:
 
 def _work(system: System) -> Iterator[Finding]:
     state = installation(system.services)
+    for queue in state.queues:
+        if queue.waiting and queue.oldest_seconds > _STUCK_SECONDS:
+            yield Finding(
+                f"queue {queue.name}", Grade.WRONG,
+                f"{queue.waiting} wait, the oldest for {queue.oldest_seconds // 60} minutes",
+                "is a relay running that hands out, and a worker for this queue? Then start more of them",
+            )  # fmt: skip
+    for one in state.silent:
+        yield Finding(
+            f"camera {one.id}", Grade.DOUBTFUL, f"not heard of for {system.settings.silent_hours} hours",
+            "call its network; one that is out of use is revoked on its page",
+        )  # fmt: skip
+    now = system.clock.now()
+    for certificate in state.ending:
+        subject = f"calibration of {certificate.subject}" if certificate.subject else "seal"
+        yield Finding(
+            subject, Grade.WRONG if certificate.ends_at <= now else Grade.DOUBTFUL,
+            f"its certificate ends on {certificate.ends_at:%Y-%m-%d}",
+            "have it renewed by who issued it, and enter the new one before that day",
+        )  # fmt: skip
     failed = sum(one.count for one in state.failures)
     if failed:
         yield Finding(

@@ -30,6 +30,7 @@ class InstallationCollector(Collector):
         yield from _of_chores(state)
         yield _one("flitsketen_intake_open", "1 while captures are taken in.", not state.shortage)
         yield _one("flitsketen_cameras_silent", "Cameras in use that are not heard of.", len(state.silent))
+        yield _one("flitsketen_certificates_ending", "Of the seal and of cameras, within 30 days.", len(state.ending))
         yield _one("flitsketen_packages_held", "Packages in quarantine.", state.held_packages)
         yield _one("flitsketen_readings_waiting", "Plates that wait for a person.", state.readings_waiting)
         yield _one("flitsketen_appeals_at_risk", "Appeals with their term at risk, up to 250.", state.appeals.at_risk)

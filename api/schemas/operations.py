@@ -77,6 +77,14 @@ class TermsOut(Shape):
     late: int
 
 
+class EndingOut(Shape):
+    """A certificate that ends within thirty days, or ended: of the `seal`, or the `calibration` of a camera."""
+
+    kind: str
+    subject: str
+    ends_at: datetime
+
+
 class InstallationOut(Shape):
     """How the installation does. `intake` is `open`, or what there is too little of."""
 
@@ -89,3 +97,4 @@ class InstallationOut(Shape):
     held_packages: int
     readings_waiting: int
     appeals: TermsOut
+    ending: list[EndingOut]

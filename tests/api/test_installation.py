@@ -76,7 +76,9 @@ def test_chores_are_shown_with_how_they_went(world: World) -> None:
     assert world.get("/v1/handlers/installation")["chores"] == []
     Schedule(world.system.database, chores(world.system)).tick()
     found = {one["name"]: one["outcome"] for one in world.get("/v1/handlers/installation")["chores"]}
-    assert found == dict.fromkeys(["ask-after-payments", "forget-what-is-over", "pass-terms", "sign-heads"], "done")
+    assert found == dict.fromkeys(
+        ["ask-after-payments", "check-store", "forget-what-is-over", "pass-terms", "sign-heads"], "done"
+    )
 
 
 def test_a_chore_that_nobody_does_is_overdue(world: World) -> None:

@@ -9,8 +9,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from ingest.simulator.network import push, sign_capture
-from tests.chain import installation
-from tests.chain.installation import Installation
+from tests.chain.installation import Installation, scale_out
 from tests.conftest import NOON, eventually
 from tests.world import PLATE, jpeg, keeper_of
 
@@ -54,10 +53,9 @@ def collector() -> Iterator[Collector]:
     found.server.server_close()
 
 
-@pytest.fixture(params=["embedded", "scale_out"])
+@pytest.fixture
 def running(request: pytest.FixtureRequest, tmp_path: Path, collector: Collector) -> Iterator[Installation]:
-    make = getattr(installation, request.param)
-    found: Installation = make(tmp_path, request.getfixturevalue, otlp_url=collector.url)
+    found = scale_out(tmp_path, request.getfixturevalue, otlp_url=collector.url)
     found.start_all()
     yield found
     found.stop_all()

@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN = .venv/bin
 PHOTOS ?=
 
-.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals bench-citizen bench-ingest fuzz fuzz-money fuzz-appeals fuzz-dossier fuzz-intake fuzz-kills client sbom audit stack bench-chain lock clean
+.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals bench-citizen bench-ingest fuzz fuzz-money fuzz-appeals fuzz-dossier fuzz-intake fuzz-kills client sbom audit stack bench-chain chaos lock clean
 
 demo: setup  ## the whole chain on photographs; PHOTOS=folder for your own, SERVE=1 to stay up
 	$(BIN)/flitsketen demo $(if $(PHOTOS),--photos "$(PHOTOS)")
@@ -28,6 +28,9 @@ stack: setup-dev  ## everything at scale on this machine, without containers; IM
 
 bench-chain: setup-dev  ## signed captures from push to printed decision on such a stack; CAPTURES=2000
 	$(BIN)/python -W ignore -m bench.throughput --captures $(or $(CAPTURES),2000)
+
+chaos: setup-dev  ## faults without end on such a stack, and whether all is there afterwards; MINUTES=30
+	$(BIN)/python -W ignore -m bench.chaos --minutes $(or $(MINUTES),30)
 
 bench: setup-dev  ## speed of this project against its floor, as ratios
 	$(BIN)/python -m bench.chain

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+from pydantic import SecretStr
 
 from bench.postgres import own_postgres
 from bench.redis_server import own_redis, wait_for
@@ -40,8 +41,10 @@ class Stack:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, name: str) -> None:
-        changed = self.settings.model_dump(exclude_defaults=True, mode="json")
-        environment = {f"FLITSKETEN_{key.upper()}": str(value) for key, value in changed.items()}
+        environment = {
+            f"FLITSKETEN_{key.upper()}": str(value.get_secret_value() if isinstance(value, SecretStr) else value)
+            for key, value in self.settings.model_dump(exclude_defaults=True).items()
+        }
         command = [str(Path(sys.executable).with_name("flitsketen")), *self.commands[name]]
         with (self.settings.data_dir / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
@@ -59,6 +62,15 @@ class Stack:
         for process in self.processes.values():
             process.wait()
 
+    def postmaster(self) -> psutil.Process:
+        """PostgreSQL's first process."""
+        place = str(self.settings.data_dir / "postgres")
+        [found] = [
+            one for one in psutil.process_iter(["cmdline"])
+            if one.info["cmdline"] and "-D" in one.info["cmdline"] and place in one.info["cmdline"]
+        ]  # fmt: skip
+        return found
+
     def look_after(self) -> None:
         for name, process in list(self.processes.items()):
             if process.poll() is not None:
@@ -70,11 +82,7 @@ class Stack:
         for one in psutil.Process().children():
             if one.name().startswith("redis-server"):
                 found["redis"] = _cpu(one)
-        [postmaster] = [
-            one for one in psutil.process_iter(["cmdline"])
-            if str(self.settings.data_dir / "postgres") in (one.info["cmdline"] or []) and "-D" in one.info["cmdline"]
-        ]  # fmt: skip
-        found["postgres"] = _cpu(postmaster)
+        found["postgres"] = _cpu(self.postmaster())
         return found
 
 
@@ -91,7 +99,9 @@ def _cpu(process: psutil.Process) -> float:
 def stack(imaging: int = 1, **more: object) -> Iterator[Stack]:
     """A fresh installation; `more` are settings. Its processes are started by whoever has it."""
     with own_postgres() as found, own_redis(found.data_dir) as redis_url:
-        settings = found.model_copy(update={"queue": QueueBackend.RQ, "redis_url": redis_url, **more})
+        settings = Settings.model_validate(
+            {**found.model_dump(), "queue": QueueBackend.RQ, "redis_url": redis_url, **more}
+        )
         port = usable_port()
         commands = {
             "server": ["serve", "--port", str(port)],

@@ -25,6 +25,7 @@ from core.settings import Settings
 ORIGINALS = "originals"
 PUBLIC = "public"
 DOCUMENTS = "documents"
+_CHECKS = "check"
 
 
 class CaseKey(Base):
@@ -136,7 +137,7 @@ class BlobStore:
 
     def check(self) -> None:
         """Write a small object, read it and take it away. Raises Unavailable."""
-        path = f"check/{secrets.token_hex(8)}"
+        path = f"{_CHECKS}/{secrets.token_hex(8)}"
         try:
             obstore.put(self._store, path, b"check")
             obstore.get(self._store, path).bytes()
@@ -214,6 +215,8 @@ def _copy_missing(source: LocalStore | S3Store, target: LocalStore | S3Store) ->
 
 
 def _names(store: LocalStore | S3Store) -> Iterator[str]:
-    """Of what is stored; a file that begins with a dot is still being written."""
+    """Of what is stored to stay; a file that begins with a dot is still being written."""
     for page in obstore.list(store):
-        yield from (one["path"] for one in page if not one["path"].rpartition("/")[2].startswith("."))
+        for name in (one["path"] for one in page):
+            if not name.startswith(f"{_CHECKS}/") and not name.rpartition("/")[2].startswith("."):
+                yield name

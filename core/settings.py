@@ -40,8 +40,8 @@ class Settings(BaseSettings):
     lease_seconds: int = 300
     max_attempts: int = 5
     retry_base_seconds: float = 2.0
-    queue_length: int = 500
-    """Jobs of one queue that Redis holds; the others wait in the database."""
+    queue_length: int = 100
+    """Jobs of one queue that Redis holds; the others wait in the database. Few enough to be done within a lease."""
 
     blob_url: str = ""
     s3_endpoint: str = ""

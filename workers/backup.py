@@ -6,6 +6,7 @@ photos are at least those that its rows name. The keys are not in a backup; who 
 
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -13,6 +14,8 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from sqlalchemy.engine import make_url
 
 from core.blobs import BlobStore
 from core.database import Database
@@ -95,8 +98,11 @@ def _copy_sqlite(source: Path, target: Path) -> None:
 
 
 def _copy_postgresql(url: str, target: Path) -> None:
-    _run("pg_basebackup", "--dbname", url, "--pgdata", str(target), "--wal-method=stream", "--checkpoint=fast",
-         "--manifest-checksums=SHA256", "--no-password")  # fmt: skip
+    parsed = make_url(url)
+    # Who lists the machine's processes sees their arguments, but not what they have in their environment.
+    named = parsed.set(password=None).render_as_string()
+    _run("pg_basebackup", "--dbname", named, "--pgdata", str(target), "--wal-method=stream", "--checkpoint=fast",
+         "--manifest-checksums=SHA256", "--no-password", password=parsed.password)  # fmt: skip
     for file in json.loads((target / "backup_manifest").read_text())["Files"]:
         # As the server read them is what must lie on this disk; `pg_verifybackup` looks at the same later.
         with (target / file["Path"]).open("rb") as copied:
@@ -104,11 +110,12 @@ def _copy_postgresql(url: str, target: Path) -> None:
                 raise BackupFailed(f"{file['Path']} is not on disk as it was read: make another backup")
 
 
-def _run(tool: str, *arguments: str) -> None:
+def _run(tool: str, *arguments: str, password: str | None) -> None:
     found = shutil.which(tool)
     if found is None:
         raise BackupFailed(f"{tool} is not on the path: install PostgreSQL's client programs of the server's version")
-    done = subprocess.run([found, *arguments], capture_output=True, text=True, check=False)
+    environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}
+    done = subprocess.run([found, *arguments], env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BackupFailed(f"{tool} failed: {done.stderr.strip().splitlines()[-1] if done.stderr else done.returncode}")
 

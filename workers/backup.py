@@ -91,7 +91,7 @@ def restore(folder: Path, target: Path, write_ahead_log: Path | None = None, unt
 
 def _copy_sqlite(source: Path, target: Path) -> None:
     with closing(sqlite3.connect(source, timeout=60)) as ours, closing(sqlite3.connect(target)) as copy:
-        ours.backup(copy, pages=4096)
+        ours.backup(copy)
         [[found]] = copy.execute("PRAGMA integrity_check").fetchall()
     if found != "ok":
         raise BackupFailed(f"the copy of the database is not sound: {found}")

@@ -48,6 +48,8 @@ def pages(folder: Path, url: str, token: str) -> None:
         page.goto(f"{url}/handlers/quarantine")
         page.locator("table").last.get_by_role("link").first.click()
         page.screenshot(path=OUT / "quarantine.png")
+        page.goto(f"{url}/handlers/installation")
+        page.screenshot(path=OUT / "installation.png")
         citizen(browser, url, token, folder / "out" / "letters")
         page.set_viewport_size({"width": 1500, "height": 940})
         page.goto(f"{url}/handlers/review")

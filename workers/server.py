@@ -35,7 +35,9 @@ def application() -> FastAPI:
 
 def run_processes(host: str, port: int, count: int) -> None:
     """Serve from several processes until told to stop; one that dies is replaced."""
-    uvicorn.run("workers.server:application", factory=True, workers=count, host=host, port=port, **_QUIET)
+    # On a busy machine a process may not answer for long while it loads: that is no reason to begin it anew.
+    options = _QUIET | {"timeout_worker_healthcheck": 60}
+    uvicorn.run("workers.server:application", factory=True, workers=count, host=host, port=port, **options)
 
 
 def usable_port(wanted: int = 0) -> int:

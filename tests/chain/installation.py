@@ -81,7 +81,7 @@ class Installation:
         self.wait_for_server()
 
     def wait_for_server(self) -> None:
-        eventually(lambda: healthy(self.url), 60, "the server answers")
+        eventually(lambda: healthy(self.url), 150, "the server answers")
 
     def kill(self, name: str) -> None:
         """SIGKILL, children too: nobody gets to say goodbye."""

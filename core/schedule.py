@@ -96,24 +96,20 @@ class Schedule:
         """Returns how many were run; none where another process leads."""
         if not self._leadership.held():
             return 0
-        count = 0
-        for chore in self._chores:
-            if self._begin(chore):
-                self._run(chore)
-                count += 1
-        return count
-
-    def _begin(self, chore: Chore) -> bool:
         now = machine_now()
-        with self._database.read_session() as session:
-            known = session.get(ChoreRun, chore.name)
-        if known is not None and known.due_at > now:
-            return False
+        due_at = {run.name: run.due_at for run in chore_runs(self._database)}
+        due = [chore for chore in self._chores if due_at.get(chore.name, now) <= now]
+        for chore in due:
+            self._begin(chore)
+            self._run(chore)
+        return len(due)
+
+    def _begin(self, chore: Chore) -> None:
+        now = machine_now()
         with self._database.write_session() as session:
             # Due again in a minute: if this process dies, or the chore is what kills it, the others get their turn.
             session.merge(ChoreRun(name=chore.name, began_at=now, due_at=now + _AGAIN_AFTER))
             session.commit()
-        return True
 
     def _run(self, chore: Chore) -> None:
         began, clock = machine_now(), time.perf_counter()

@@ -15,12 +15,11 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
+from sqlalchemy import URL
 
 from core.blobs import BlobStore
 from core.database import Database
 from core.durable_files import write_json
-from core.settings import Settings
 
 _MANIFEST = "backup.json"
 """Written last: a folder without one is no backup."""
@@ -42,7 +41,7 @@ class Backup:
     new_photos: int
 
 
-def make(settings: Settings, blobs: BlobStore, place: Path) -> tuple[Path, Backup]:
+def make(database: Database, blobs: BlobStore, place: Path) -> tuple[Path, Backup]:
     """One more backup below `place`, while the installation runs; photos that `place` has already are not copied again.
 
     Raises BackupFailed, and OSError where there is no room.
@@ -50,16 +49,12 @@ def make(settings: Settings, blobs: BlobStore, place: Path) -> tuple[Path, Backu
     began = datetime.now(UTC)
     folder = place / f"{began:%Y%m%dT%H%M%S.%fZ}"
     folder.mkdir(parents=True, mode=0o700)
-    database = Database(settings.database_url)
-    try:
-        if database.is_sqlite:
-            _copy_sqlite(Path(database.url.database or ""), folder / "flitsketen.db")
-        else:
-            _copy_postgresql(settings.database_url, folder / "database")
-    finally:
-        database.engine.dispose()
-    new, all_of_them = blobs.copy_to(place / "photos")
     kind = "sqlite" if database.is_sqlite else "postgresql"
+    if database.is_sqlite:
+        _copy_sqlite(Path(database.url.database or ""), folder / "flitsketen.db")
+    else:
+        _copy_postgresql(database.url, folder / "database")
+    new, all_of_them = blobs.copy_to(place / "photos")
     made = Backup(kind, began.isoformat(), datetime.now(UTC).isoformat(), all_of_them, new)
     write_json(folder / _MANIFEST, asdict(made))
     return folder, made
@@ -97,12 +92,11 @@ def _copy_sqlite(source: Path, target: Path) -> None:
         raise BackupFailed(f"the copy of the database is not sound: {found}")
 
 
-def _copy_postgresql(url: str, target: Path) -> None:
-    parsed = make_url(url)
+def _copy_postgresql(url: URL, target: Path) -> None:
     # Who lists the machine's processes sees their arguments, but not what they have in their environment.
-    named = parsed.set(password=None).render_as_string()
+    named = url.set(drivername="postgresql", password=None).render_as_string()
     _run("pg_basebackup", "--dbname", named, "--pgdata", str(target), "--wal-method=stream", "--checkpoint=fast",
-         "--manifest-checksums=SHA256", "--no-password", password=parsed.password)  # fmt: skip
+         "--manifest-checksums=SHA256", "--no-password", password=url.password)  # fmt: skip
     for file in json.loads((target / "backup_manifest").read_text())["Files"]:
         # As the server read them is what must lie on this disk; `pg_verifybackup` looks at the same later.
         with (target / file["Path"]).open("rb") as copied:

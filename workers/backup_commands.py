@@ -20,9 +20,9 @@ console = Console()
 @app.command("make")
 def make(place: Annotated[Path, typer.Argument(help="Where backups lie; photos there are not copied twice.")]) -> None:
     """Make a backup while the installation runs. The keys are not in it."""
-    settings = Settings()
+    system = build(Settings())
     try:
-        folder, made = backup.make(settings, build(settings).blobs, place)
+        folder, made = backup.make(system.database, system.blobs, place)
     except backup.BackupFailed as error:
         raise typer.BadParameter(str(error)) from error
     typer.echo(f"{folder}: {made.kind}, {made.photos} files of photos and documents, {made.new_photos} of them new")

@@ -78,7 +78,7 @@ def test_the_embedded_default_is_restored_elsewhere(tmp_path: Path, clock: Setta
     before = [acknowledge(world) for _ in range(3)]
     world.drain()
     with pushed_meanwhile(world):
-        folder, made = backup.make(world.system.settings, world.system.blobs, tmp_path / "backups")
+        folder, made = backup.make(world.system.database, world.system.blobs, tmp_path / "backups")
     assert made.photos >= 3
     shutil.rmtree(tmp_path / "here" / "blobs")
     settings = moved(
@@ -94,9 +94,9 @@ def test_the_embedded_default_is_restored_elsewhere(tmp_path: Path, clock: Setta
 def test_a_second_backup_copies_new_photos_only(world: World, tmp_path: Path) -> None:
     place = tmp_path / "backups"
     acknowledge(world)
-    _, first = backup.make(world.system.settings, world.system.blobs, place)
+    _, first = backup.make(world.system.database, world.system.blobs, place)
     acknowledge(world)
-    _, second = backup.make(world.system.settings, world.system.blobs, place)
+    _, second = backup.make(world.system.database, world.system.blobs, place)
     assert first.new_photos == first.photos == second.new_photos
     assert second.photos == 2 * first.photos
 
@@ -133,7 +133,7 @@ def test_what_is_no_whole_backup_is_not_laid_down(tmp_path: Path) -> None:
 
 
 def test_a_backup_is_laid_down_over_nothing(world: World, tmp_path: Path) -> None:
-    folder, _ = backup.make(world.system.settings, world.system.blobs, tmp_path / "backups")
+    folder, _ = backup.make(world.system.database, world.system.blobs, tmp_path / "backups")
     (tmp_path / "there").mkdir()
     with pytest.raises(backup.BackupFailed, match="there already"):
         backup.restore(folder, tmp_path / "there")
@@ -150,7 +150,7 @@ def test_postgresql_is_restored_to_a_moment_after_the_backup(
     world = installed(tmp_path / "here", clock, database_url=server.get_uri())
     before = [acknowledge(world) for _ in range(3)]
     with pushed_meanwhile(world) as under_load:
-        folder, _ = backup.make(world.system.settings, world.system.blobs, tmp_path / "backups")
+        folder, _ = backup.make(world.system.database, world.system.blobs, tmp_path / "backups")
     world.drain()
     before += [*under_load, *(acknowledge(world) for _ in range(3))]
     until = moment(world)

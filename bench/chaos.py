@@ -1,15 +1,14 @@
 """Faults without end on the stack of one machine, while captures, payments and appeals go through it: any process is
 killed, Redis is emptied, a backend of PostgreSQL is killed so that the server recovers from a crash, database, Redis
-and store are cut off, the clock jumps. Afterwards each thing that was acknowledged is there once, and all is sound.
+and store are away or silently cut off, the database's disk is slow (where strace is installed), the clock jumps.
+Afterwards each thing that was acknowledged is there once, and all is sound.
 
     python -m bench.chaos --minutes 30
 """
 
 import argparse
 import logging
-import os
 import random
-import signal
 import tempfile
 import threading
 import time
@@ -25,14 +24,13 @@ from urllib.parse import urlsplit
 
 import boto3
 import httpx
-import psutil
-import redis
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from moto.server import ThreadedMotoServer
 from rich.console import Console
 from sqlalchemy import select
 
 from appeals.models import Appeal
+from bench.faults import Faults
 from bench.links import Link
 from bench.throughput import readable_photos
 from core.clock import FileClock, local_date
@@ -51,7 +49,6 @@ from workers.server import usable_port
 _OPERATOR = Actor("handler", "bench", frozenset({"operator"}))
 _ROLES = {"operator", "handler", "cashier"}
 _PROFILE = CameraProfile("bench", "Bench Radar", "Teststraat", "Utrecht", 52.1, 5.1, "built-up", 50)
-_AWAY_SECONDS = 4.0
 _SETTLE_SECONDS = 1800
 
 
@@ -79,7 +76,7 @@ def main() -> None:
         with ThreadPoolExecutor() as pool:
             people = [pool.submit(act, promised, stop) for act in (world.photograph, world.live)]
             try:
-                faults = break_things(world, links, chosen.minutes * 60, random.Random(chosen.seed))
+                faults = Faults(running, world.clock, links, random.Random(chosen.seed)).go_on(chosen.minutes * 60)
             finally:
                 stop.set()
             for one in people:
@@ -215,56 +212,6 @@ class World:
         # 409: the answer to the first try was lost, the appeal was not.
         if self.answered(lambda: self.http.post("/v1/appeals", json=said)).status_code in (201, 409):
             promised.appeals.add(fate["decisionId"])
-
-
-def break_things(world: World, links: dict[str, Link], seconds: float, chance: random.Random) -> Counter[str]:
-    """One fault after the other, for so long; how many of each."""
-    running, faults = world.running, Counter[str]()
-    end = time.monotonic() + seconds
-    real_redis = urlsplit(running.settings.redis_url)
-    while time.monotonic() < end:
-        kind = chance.choice(["kill", "kill", "kill", "flush", "crash", "store", "redis", "database", "clock"])
-        if kind == "kill":
-            name = chance.choice(list(running.commands))
-            kind = f"kill {name}"
-            kill(running, name)
-        elif kind == "flush":
-            with suppress(redis.RedisError):
-                redis.Redis(port=real_redis.port or 0).flushall()
-        elif kind == "crash":
-            crash_database(running, chance)
-        elif kind == "clock":
-            world.clock.set(datetime.now(UTC) + timedelta(seconds=chance.choice([-90, 0, 90])))
-        else:
-            links[kind].cut()
-            time.sleep(_AWAY_SECONDS * chance.random())
-            links[kind].mend()
-        faults[kind] += 1
-        until = time.monotonic() + chance.uniform(1, 6)
-        while time.monotonic() < until:
-            running.look_after()
-            time.sleep(0.2)
-    world.clock.set(datetime.now(UTC))
-    return faults
-
-
-def kill(running: Stack, name: str) -> None:
-    """SIGKILL, children too; `look_after` starts it again."""
-    with suppress(psutil.NoSuchProcess):
-        for child in psutil.Process(running.processes[name].pid).children(recursive=True):
-            child.kill()
-    running.processes[name].kill()
-
-
-def crash_database(running: Stack, chance: random.Random) -> None:
-    """A backend that dies by SIGKILL makes PostgreSQL drop all connections and recover, as after a crash."""
-    backends = [
-        one.pid for one in running.postmaster().children() if "flitsketen" in " ".join(one.cmdline()) or
-        "postgres postgres" in " ".join(one.cmdline())
-    ]  # fmt: skip
-    if backends:
-        with suppress(ProcessLookupError):
-            os.kill(chance.choice(backends), signal.SIGKILL)
 
 
 def clean(world: World, promised: Acknowledged) -> bool:

@@ -10,11 +10,12 @@ Address = tuple[str, int] | str
 
 class Link:
     """Listens on an address of its own until the process ends. While it is cut nobody gets through: those that were are
-    dropped, and who comes is refused."""
+    dropped, and who comes is refused. While it is hushed nobody is told: what is sent goes nowhere, and once it is
+    mended the connections of that time are dropped, as a network does that lost their packets."""
 
     def __init__(self, own: Address, target: Address) -> None:
         self._target = target
-        self._cut = False
+        self._cut = self._hushed = False
         self._lock = threading.Lock()
         self._ends: list[socket.socket] = []
         self._listener = _socket(own)
@@ -29,9 +30,15 @@ class Link:
         for end in ends:
             _close(end)
 
-    def mend(self) -> None:
+    def hush(self) -> None:
         with self._lock:
-            self._cut = False
+            self._hushed = True
+
+    def mend(self) -> None:
+        if self._hushed:
+            self.cut()
+        with self._lock:
+            self._cut = self._hushed = False
 
     def _take(self) -> None:
         while True:
@@ -51,19 +58,19 @@ class Link:
                 _close(server)
                 continue
             for here, there in ((caller, server), (server, caller)):
-                threading.Thread(target=_forward, args=(here, there), daemon=True).start()
+                threading.Thread(target=self._forward, args=(here, there), daemon=True).start()
+
+    def _forward(self, here: socket.socket, there: socket.socket) -> None:
+        with suppress(OSError):
+            while data := here.recv(65536):
+                if not self._hushed:
+                    there.sendall(data)
+        _close(here)
+        _close(there)
 
 
 def _socket(address: Address) -> socket.socket:
     return socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET, socket.SOCK_STREAM)
-
-
-def _forward(here: socket.socket, there: socket.socket) -> None:
-    with suppress(OSError):
-        while data := here.recv(65536):
-            there.sendall(data)
-    _close(here)
-    _close(there)
 
 
 def _close(end: socket.socket) -> None:

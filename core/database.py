@@ -17,7 +17,7 @@ _GIVING_UP = {
     "connect_timeout": 10, "tcp_user_timeout": 20_000, "keepalives_idle": 15, "keepalives_interval": 5,
     "keepalives_count": 3,
 }  # fmt: skip
-"""A network that was cut tells nobody: without these (seconds; the second in milliseconds) a process waits for hours."""
+"""A network that was cut tells nobody: without these (seconds, the second milliseconds) a process waits for hours."""
 
 _IN_BULK = "rows to insert in bulk"
 

@@ -18,7 +18,8 @@ class RqQueues:
     """
 
     def __init__(self, url: str, job_seconds: int, length: int) -> None:
-        self._redis = redis.Redis.from_url(url)
+        # A network that was cut tells nobody: the relay does not wait for it.
+        self._redis = redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=10)
         self._job_seconds = job_seconds
         self._length = length
         self._queues = {name: rq.Queue(name, connection=self._redis) for name in QUEUES}

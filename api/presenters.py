@@ -15,10 +15,12 @@ from api.schemas.courts import CourtCaseOut, RulingOut
 from api.schemas.handlers import FateOut, KeeperStatementOut, ReadingOut, RedactionOut
 from api.schemas.mandates import GuardianMandateOut
 from api.schemas.operations import DeadLetterOut, InstallationOut
+from api.schemas.retention import DestructionOut, HoldOut, KeptCasesOut, RetentionOut
 from api.services import Services
 from appeals.service import AppealView, Filing
 from core.errors import NotFound
 from core.outbox import OutboxMessage
+from core.retention import Destruction, HeldCount, LegalHold
 from core.unit_of_work import Actor
 from fines.service import DecisionView, KeeperStatementView, MandateView, grouped, sentences_of
 from imaging.service import ReadingView, RedactionRecord
@@ -204,6 +206,8 @@ def fate(doors: Services, evidence: Evidence) -> FateOut:
         word, why = assessment.outcome, assessment.reason
     elif read is not None:
         word, why = read.state, ", ".join(read.reasons)
+    elif (proof := doors.retention.proof(evidence.id)) is not None:
+        word, why = "destroyed", f"{proof.rule}, on {proof.due_on.isoformat()}"
     else:
         word, why = "accepted", "waits for its turn"
     return FateOut(
@@ -254,6 +258,35 @@ def installation(state: Installation) -> InstallationOut:
     found = asdict(state)
     intake, silent = found.pop("shortage") or "open", found.pop("silent")
     return InstallationOut.model_validate(found | {"intake": intake, "silent_cameras": silent})
+
+
+def retention(held: list[HeldCount], holds: list[LegalHold]) -> RetentionOut:
+    """What is kept."""
+    return RetentionOut(
+        held=[
+            KeptCasesOut(kept_by=one.kept_by, cases=one.cases, first_look=one.first_look, counted_at=one.counted_at)
+            for one in held
+        ],
+        holds=[
+            HoldOut(id=one.id, case_id=one.case_id, reason=one.reason, placed_by=one.placed_by, placed_at=one.placed_at)
+            for one in holds
+        ],
+    )
+
+
+def destruction(proof: Destruction) -> DestructionOut:
+    """That a case was destroyed."""
+    return DestructionOut(
+        id=proof.id,
+        case_id=proof.case_id,
+        rule=proof.rule,
+        due_on=proof.due_on,
+        explanation=proof.explanation,
+        rows=proof.rows,
+        destroyed_at=proof.destroyed_at,
+        blobs=proof.blobs,
+        removed_at=proof.removed_at,
+    )
 
 
 def dead_letter(item: OutboxMessage) -> DeadLetterOut:

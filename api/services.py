@@ -13,6 +13,7 @@ from core.kept_answers import KeptAnswers
 from core.outbox import Relay
 from core.principals import Principals
 from core.pseudonyms import Pseudonyms
+from core.retention import Retention
 from core.settings import Settings
 from core.uploads import Uploads
 from core.visits import Visits
@@ -42,6 +43,7 @@ class Services:
     visits: Visits
     webhooks: Webhooks
     drafts: Drafts
+    retention: Retention
     pseudonyms: Pseudonyms
     session_secret: str
     seal_ends_at: datetime

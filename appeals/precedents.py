@@ -63,6 +63,11 @@ class Precedents:
         return [found[key] for key in nearest if key in found]
 
 
+def forget(uow: UnitOfWork, appeal_id: str) -> None:
+    """Inside a transaction: have it found no more."""
+    fulltext.remove(uow.session, INDEX, appeal_id)
+
+
 def remember(uow: UnitOfWork, appeal: Appeal, motivation: str) -> None:
     """Inside a transaction: have the decision on this appeal found from now on."""
     fulltext.add(uow.session, INDEX, appeal.id, f"{appeal.grounds}\n{motivation}")

@@ -17,6 +17,11 @@ GENESIS = "0" * 64
 ACCESS = "access"
 """The partition of who looked at what."""
 
+SEALED = "row.sealed"
+ERASED = "row.erased"
+DESTROYED = "row.destroyed"
+"""Acts on a row whose digest stands in the log: `sha256` as it is from then on, `before` as it was until then."""
+
 
 class AuditRecord(Base):
     """One act: who did what to which thing, why. `detail` holds no personal data."""
@@ -221,13 +226,39 @@ def _check_record(
         return fault("it does not follow the record before it")
     if digest(record.content()) != record.hash:
         return fault("the record was altered")
-    if record.action == "row.sealed":
+    if record.action == SEALED:
         row = session.get(sealed[record.subject_kind], record.subject_id)
         if row is None:
-            return fault(f"the row in {record.subject_kind} is gone")
-        if seal(row) != record.detail["sha256"]:
-            return fault(f"the row in {record.subject_kind} was altered")
+            return None if _let_go(session, record, DESTROYED) else fault(f"the row in {record.subject_kind} is gone")
+        found = seal(row)
+        if found != record.detail["sha256"]:
+            erased = _let_go(session, record, ERASED)
+            if erased is None or found != erased.detail["sha256"]:
+                return fault(f"the row in {record.subject_kind} was altered")
     return None
+
+
+def _let_go(session: Session, record: AuditRecord, action: str) -> AuditRecord | None:
+    """The later record by which a sealed row, as it was sealed, was destroyed or what names a person in it erased."""
+    later = select(AuditRecord).where(
+        AuditRecord.subject_id == record.subject_id,
+        AuditRecord.subject_kind == record.subject_kind,
+        AuditRecord.partition == record.partition,
+        AuditRecord.action == action,
+        AuditRecord.seq > record.seq,
+    )
+    found = session.scalars(later).first()
+    return found if found is not None and found.detail["before"] == record.detail["sha256"] else None
+
+
+def _was_destroyed(session: Session, partition: str, kind: str, subject: str) -> bool:
+    found = select(AuditRecord.id).where(
+        AuditRecord.subject_id == subject,
+        AuditRecord.subject_kind == kind,
+        AuditRecord.partition == partition,
+        AuditRecord.action == DESTROYED,
+    )
+    return session.scalars(found).first() is not None
 
 
 def _check_states(
@@ -238,6 +269,8 @@ def _check_states(
 ) -> Fault | None:
     for (kind, subject), (seq, state) in states.items():
         row = session.get(sealed[kind], subject)
+        if row is None and _was_destroyed(session, partition, kind, subject):
+            continue
         if row is None or str(getattr(row, "state", state)) != state:
             return Fault(partition, seq, f"{kind} {subject}: its state is not the one last recorded")
     return None

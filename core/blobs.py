@@ -2,9 +2,11 @@
 
 import hashlib
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import obstore
@@ -12,31 +14,55 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
-from sqlalchemy import select
+from sqlalchemy import Boolean, ColumnElement, Index, func, literal_column, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.database import Base, Database
 from core.durable_files import flush, write_whole
 from core.errors import NotFound, Unavailable
 from core.outbox import machine_now
 from core.settings import Settings
+from core.wrapping import KeyRing, WrongKey
 
 ORIGINALS = "originals"
 PUBLIC = "public"
 DOCUMENTS = "documents"
+AREAS = (ORIGINALS, PUBLIC, DOCUMENTS)
 _CHECKS = "check"
+_PAGE = 500
+
+# Written out, for an index over some of the rows serves only a question that says which.
+KEPT: ColumnElement[bool] = literal_column("wrapped IS NOT NULL", Boolean)
+_TO_SWEEP: ColumnElement[bool] = literal_column("destroyed_at IS NOT NULL AND swept_at IS NULL", Boolean)
 
 
 class CaseKey(Base):
-    """A case's data key, wrapped with the master key. Destroying it destroys the case's blobs."""
+    """A case's data key, wrapped with a key of the installation. Destroying it destroys the case's blobs.
+
+    `wrapped_by` names the key that wrapped it, none where it was the master key before there were others. `look_on` is
+    the day on which it is to be looked at whether the case is still to be kept, `kept_by` what it was kept by when it
+    was looked at last. `swept_at` is when its blobs, unreadable since `destroyed_at`, were removed as well.
+    """
 
     __tablename__ = "case_key"
+    __table_args__ = (
+        Index("ix_case_key_look_on", "look_on", "case_id", postgresql_where=KEPT, sqlite_where=KEPT),
+        Index("ix_case_key_to_sweep", "case_id", postgresql_where=_TO_SWEEP, sqlite_where=_TO_SWEEP),
+    )
 
     case_id: Mapped[str] = mapped_column(primary_key=True)
     wrapped: Mapped[bytes | None]
+    wrapped_by: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(default=machine_now)
+    look_on: Mapped[date] = mapped_column(default=date.min)
+    kept_by: Mapped[str | None]
     destroyed_at: Mapped[datetime | None]
+    swept_at: Mapped[datetime | None]
+
+    def destroy(self) -> None:
+        """Inside a transaction: from its end on the case's blobs can never be read again."""
+        self.wrapped, self.destroyed_at = None, machine_now()
 
 
 @dataclass(frozen=True)
@@ -47,18 +73,19 @@ class FreshKey:
     case_id: str
     plain: bytes
     wrapped: bytes
+    wrapped_by: str
 
     def fresh_row(self) -> CaseKey:
         """One for each try of the transaction."""
-        return CaseKey(case_id=self.case_id, wrapped=self.wrapped)
+        return CaseKey(case_id=self.case_id, wrapped=self.wrapped, wrapped_by=self.wrapped_by)
 
 
 class BlobStore:
     """Puts and gets bytes by area, case and SHA-256 of the plain content."""
 
-    def __init__(self, settings: Settings, database: Database, master_key: bytes) -> None:
+    def __init__(self, settings: Settings, database: Database, ring: KeyRing) -> None:
         self._database = database
-        self._master = AESGCM(master_key)
+        self._ring = ring
         self._folder: Path | None = None
         self._store: LocalStore | S3Store
         if settings.blob_url.startswith("s3://"):
@@ -82,11 +109,9 @@ class BlobStore:
         return address
 
     def fresh_key(self, case_id: str) -> FreshKey:
-        """For a case that there is not yet."""
-        nonce = secrets.token_bytes(12)
+        """For a case that there is not yet. Raises Unavailable where a service keeps the keys and is away."""
         plain = AESGCM.generate_key(256)
-        wrapped = nonce + self._master.encrypt(nonce, plain, case_id.encode())
-        return FreshKey(case_id, plain, wrapped)
+        return FreshKey(case_id, plain, self._ring.wrap(plain, case_id), self._ring.current)
 
     def put_all(self, area: str, key: FreshKey, contents: Iterable[tuple[str, bytes]]) -> None:
         """The contents of a new case, each by its SHA-256 (hexadecimal), one after the other and durable together.
@@ -158,20 +183,80 @@ class BlobStore:
         return _copy_missing(LocalStore(folder), self._store)
 
     def opens(self, key: CaseKey) -> bool:
-        """Was this key wrapped with our master key?"""
+        """Was this key wrapped with one of ours? Raises Unavailable."""
         try:
             self._unwrapped(key)
-        except (InvalidTag, NotFound):
+        except (WrongKey, NotFound):
             return False
         return True
 
+    @property
+    def current_key(self) -> str:
+        """The name of the key that wraps now."""
+        return self._ring.current
+
+    def wrapped_by(self) -> dict[str, int]:
+        """How many keys of cases each key of the installation wrapped, by name; the master key's from before names as
+        an empty one."""
+        name = func.coalesce(CaseKey.wrapped_by, "")
+        with self._database.read_session() as session:
+            return dict(session.execute(select(name, func.count()).where(KEPT).group_by(name)).tuples().all())
+
+    def rewrap(self) -> int:
+        """Wrap with the current key what another wrapped; returns how many. What is stored is not touched.
+
+        Raises WrongKey where a key is missing, and Unavailable; what was wrapped until then stays so.
+        """
+        current, count, after = self._ring.current, 0, ""
+        wanted = select(CaseKey).where(KEPT, CaseKey.wrapped_by.is_distinct_from(current)).order_by(CaseKey.case_id)
+        while True:
+            with self._database.write_session() as session:
+                keys = session.scalars(wanted.where(CaseKey.case_id > after).limit(_PAGE).with_for_update()).all()
+                for key in keys:
+                    key.wrapped = self._ring.wrap(self._unwrapped(key), key.case_id)
+                    key.wrapped_by = current
+                session.commit()
+            if not keys:
+                return count
+            count, after = count + len(keys), keys[-1].case_id
+
     def destroy_case(self, case_id: str) -> None:
-        """Forget the case's key: its blobs can never be read again."""
+        """Forget the case's key: its blobs can never be read again, and are removed by and by."""
         with self._database.write_session() as session:
-            key = session.get(CaseKey, case_id)
+            key = session.get(CaseKey, case_id, with_for_update=True)
             if key is not None:
-                key.wrapped, key.destroyed_at = None, machine_now()
+                key.destroy()
             session.commit()
+
+    def to_sweep(self, limit: int) -> list[str]:
+        """Cases whose key was destroyed and whose blobs are still there."""
+        with self._database.read_session() as session:
+            wanted = select(CaseKey.case_id).where(_TO_SWEEP).order_by(CaseKey.case_id).limit(limit)
+            return list(session.scalars(wanted))
+
+    def remove(self, case_id: str) -> dict[str, int]:
+        """Take away the blobs of a case whose key was destroyed; how many there were, by area. Safe to repeat.
+
+        Raises Unavailable.
+        """
+        removed: Counter[str] = Counter()
+        try:
+            for area in AREAS:
+                names = [one["path"] for page in obstore.list(self._store, f"{area}/{case_id}") for one in page]
+                for start in range(0, len(names), _PAGE):
+                    obstore.delete(self._store, names[start : start + _PAGE])
+                removed[area] += len(names)
+                if self._folder is not None:
+                    with suppress(OSError):
+                        (self._folder / area / case_id).rmdir()
+        except (OSError, BaseError) as error:
+            raise Unavailable("storage-away", "the store cannot be written to and read from") from error
+        return dict(+removed)
+
+    @staticmethod
+    def swept(session: Session, case_id: str) -> None:
+        """Inside a transaction: its blobs are gone."""
+        session.get_one(CaseKey, case_id).swept_at = machine_now()
 
     def _case_key(self, case_id: str) -> bytes:
         known = self._known_key(case_id)
@@ -185,7 +270,7 @@ class BlobStore:
     def _unwrapped(self, key: CaseKey) -> bytes:
         if key.wrapped is None:
             raise NotFound("case-destroyed", "the key of this case was destroyed")
-        return self._master.decrypt(key.wrapped[:12], key.wrapped[12:], key.case_id.encode())
+        return self._ring.unwrap(key.wrapped, key.wrapped_by, key.case_id)
 
     def _new_case_key(self, case_id: str) -> CaseKey:
         key = self.fresh_key(case_id).fresh_row()

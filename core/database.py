@@ -48,6 +48,9 @@ class Base(DeclarativeBase):
     `__sealed__` names the columns that never change after the first write; their digest goes into the
     audit log, so that a later change of the row is found. Columns of `__sealed_if_set__` came later: they count in the
     digest of a row where they have a value. `__partition__` names the audit partition.
+
+    What a case's destruction does to a row that belongs to it: it goes, unless it `__outlives_case__` (books and
+    statistics do), and then what stands in its `__personal__` columns is erased.
     """
 
     metadata = MetaData(
@@ -69,6 +72,8 @@ class Base(DeclarativeBase):
     __sealed__: ClassVar[tuple[str, ...]] = ()
     __sealed_if_set__: ClassVar[tuple[str, ...]] = ()
     __partition__: ClassVar[str] = "core"
+    __outlives_case__: ClassVar[bool] = False
+    __personal__: ClassVar[tuple[str, ...]] = ()
 
 
 @event.listens_for(Base, "init", propagate=True)

@@ -35,6 +35,11 @@ def add(session: Session, name: str, key: str, words: str) -> None:
     session.execute(text(f"INSERT INTO {PREFIX}{name} (id, text) VALUES (:key, :words)"), {"key": key, "words": words})
 
 
+def remove(session: Session, name: str, key: str) -> None:
+    """Inside a transaction: have the text under this key found no more."""
+    session.execute(text(f"DELETE FROM {PREFIX}{name} WHERE id = :key"), {"key": key})
+
+
 def search(session: Session, name: str, words: str, limit: int) -> list[str]:
     """Keys of the texts that share most with these words, the nearest first."""
     wanted = _significant(words)

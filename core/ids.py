@@ -1,5 +1,7 @@
 """Identifiers."""
 
+from datetime import datetime
+
 from uuid_utils import uuid7
 
 
@@ -9,6 +11,12 @@ def new_id() -> str:
     Ids that grow with time keep what is written together in one place of an index, however large the table is.
     """
     return str(uuid7())
+
+
+def earliest_id(moment: datetime) -> str:
+    """No id that was made at this moment (any time zone) or later comes before it."""
+    digits = f"{int(moment.timestamp() * 1000):012x}"
+    return f"{digits[:8]}-{digits[8:]}"
 
 
 def short(identifier: str) -> str:

@@ -10,11 +10,25 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from sqlalchemy import Boolean, ColumnElement, Index, Select, func, literal, literal_column, select, union_all, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Index,
+    Select,
+    delete,
+    func,
+    literal,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Database
-from core.ids import new_id
+from core.ids import earliest_id, new_id
+
+_PAGE = 5000
 
 
 def machine_now() -> datetime:
@@ -139,6 +153,21 @@ class Relay:
                 .values(state=MessageState.PENDING, available_at=machine_now(), lapses=OutboxMessage.lapses + 1)
             )
             session.commit()
+
+    def forget_done(self, days: int) -> int:
+        """Of jobs that were done so long ago nothing is kept; returns how many there were, a page of them at most."""
+        old = (
+            select(OutboxMessage.id)
+            .where(OutboxMessage.id < earliest_id(machine_now() - timedelta(days=days)))
+            .where(OutboxMessage.state == MessageState.DONE)
+            .order_by(OutboxMessage.id)
+            .limit(_PAGE)
+        )
+        with self._database.write_session() as session:
+            ids = session.scalars(old).all()
+            session.execute(delete(OutboxMessage).where(OutboxMessage.id.in_(ids)))
+            session.commit()
+        return len(ids)
 
     def backlog(self) -> dict[str, Backlog]:
         """What is not done, by queue. Costs what is open, whatever was done before."""

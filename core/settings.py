@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     redis_url: str = "redis://127.0.0.1:6379/0"
     lease_seconds: int = 300
     max_attempts: int = 5
+    done_job_days: int = 90
+    """How long the record of a job that was done is kept."""
     retry_base_seconds: float = 2.0
     queue_length: int = 100
     """Jobs of one queue that Redis holds; the others wait in the database. Few enough to be done within a lease."""
@@ -54,6 +56,17 @@ class Settings(BaseSettings):
     session_secret_file: Path | None = None
     seal_key_file: Path | None = None
     seal_certificate_file: Path | None = None
+    wrapping_key_files: list[Path] = []
+    """Keys of 32 bytes that wrap the keys of cases, the newest first; without one the master key does."""
+    kms_key: str = ""
+    """A key in a key management service (KMS, as of AWS) that wraps them instead; the files go on opening what was
+    wrapped with them."""
+    kms_endpoint: str = ""
+    """Without one AWS's own, of this region."""
+    kms_region: str = "eu-west-1"
+    kms_access_key: str = ""
+    """Without one the credentials are found as AWS's tools do: by the role of the machine."""
+    kms_secret_key: SecretStr = SecretStr("")
 
     clock_file: Path | None = None
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import inspect
+from sqlalchemy import delete, inspect
 from sqlalchemy.orm import Session
 
 from core import audit
@@ -84,16 +84,32 @@ class UnitOfWork:
         insert_in_bulk(self.session, type(row), **{name: value for name, value in vars(row).items() if name in columns})
         self._seal(row)
 
+    def erase(self, row: Base, reason: str) -> None:
+        """Take out of a row all that names a person; the log says that it was, and a row that was altered before shows
+        all the same."""
+        before = audit.seal(row)
+        for name in row.__personal__:
+            setattr(row, name, _nothing_in(row, name))
+        self._record_row(row, audit.ERASED, reason, {"before": before, "sha256": audit.seal(row)})
+
+    def destroy(self, row: Base, reason: str) -> None:
+        """Delete a row; the log says so. Rows that refer to it go first."""
+        key = inspect(row).identity
+        columns = inspect(type(row)).primary_key
+        self.session.execute(
+            delete(row.__table__).where(*(column == value for column, value in zip(columns, key or (), strict=True)))
+        )
+        self._record_row(row, audit.DESTROYED, reason, {"before": audit.seal(row)})
+        self.session.expunge(row)
+
     def _seal(self, row: Base) -> None:
         if row.__sealed__:
-            self.record(
-                row.__partition__,
-                "row.sealed",
-                row.__tablename__,
-                str(inspect(type(row)).primary_key_from_instance(row)[0]),
-                "first write",
-                {"sha256": audit.seal(row)},
-            )
+            self._record_row(row, audit.SEALED, "first write", {"sha256": audit.seal(row)})
+
+    def _record_row(self, row: Base, action: str, reason: str, detail: dict[str, Any]) -> None:
+        if row.__sealed__:
+            key = inspect(type(row)).primary_key_from_instance(row)
+            self.record(row.__partition__, action, row.__tablename__, str(key[0]), reason, detail)
 
     def record(self, partition: str, action: str, kind: str, subject: str, reason: str, detail: dict[str, Any]) -> None:
         """Add an audit record; it is chained at commit, so that the chain is locked briefly."""
@@ -144,6 +160,17 @@ class UnitOfWork:
                 watcher(self, list(entities.values()))
         if moved:
             self.session.flush()
+
+
+def _nothing_in(row: Base, name: str) -> Any:
+    """What stands in a column once nothing personal does; in one whose values differ from each other, the row's id."""
+    column = row.__table__.columns[name]
+    if column.nullable:
+        return None
+    value = getattr(row, name)
+    if not isinstance(value, str):
+        return type(value)()
+    return f"erased {inspect(type(row)).primary_key_from_instance(row)[0]}" if column.unique else ""
 
 
 class UnitsOfWork:

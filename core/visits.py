@@ -1,16 +1,18 @@
 """Visits: somebody from outside came in, by a letter or by a login, and may see some things for a while."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.clock import Clock
+from core.clock import Clock, local_date
 from core.database import Base
+from core.destruction import destroy_rows
 from core.errors import NotAuthenticated
 from core.ids import new_id
-from core.unit_of_work import Actor, UnitsOfWork
+from core.retention import Terms
+from core.unit_of_work import Actor, UnitOfWork, UnitsOfWork
 
 BY_LETTER = "letter"
 """The level of who proved nothing but that he has the letter."""
@@ -39,6 +41,26 @@ class VisitSubject(Base):
 
     visit_id: Mapped[str] = mapped_column(ForeignKey("visit.id"), primary_key=True)
     subject: Mapped[str] = mapped_column(primary_key=True)
+
+
+class OldVisits:
+    """Who had been there is forgotten with the term of `rule`."""
+
+    name = "visit"
+
+    def __init__(self, rule: str) -> None:
+        self._rule = rule
+
+    def erase_due(self, uow: UnitOfWork, terms: Terms, today: date, limit: int) -> int:
+        count = 0
+        # Ids grow with time.
+        for visit in uow.session.scalars(select(Visit).order_by(Visit.id).limit(limit)).all():
+            last = terms.last_day(self._rule, local_date(visit.begun_at))
+            if last is None or not last.approved or last.due_on > today:
+                break
+            destroy_rows(uow, [visit], self._rule)
+            count += 1
+        return count
 
 
 @dataclass(frozen=True)

@@ -275,7 +275,7 @@ def _positions(session: Session) -> Iterator[Finding]:
     for row in rows:
         if row.RECEIVABLE < 0 or (row.RECEIVABLE > 0 and row.REFUNDS < 0) or row.REFUNDS > 0:
             yield Finding("position", row.id, f"owed {row.RECEIVABLE} and to pay back {-row.REFUNDS} cents")
-        settled = row.state in (states.PAID, states.ANNULLED, states.WRITTEN_OFF)
+        settled = row.state in (states.PAID, states.ANNULLED, states.WRITTEN_OFF, states.DESTROYED)
         # Paid back after an annulment, and then the bank took back what had been paid: that is owed.
         reclaimed = row.state == states.ANNULLED and row.id in reversed_for
         if row.state != states.UNDER_APPEAL and not reclaimed and settled != (row.RECEIVABLE == 0):

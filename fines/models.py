@@ -104,6 +104,10 @@ class Decision(Base):
     )  # fmt: skip
     __sealed_if_set__ = ("observed", "person")
     __partition__ = "fines"
+    __outlives_case__ = True
+    __personal__ = (
+        "case_number", "payment_reference", "plate", "keeper", "person", "place", "explanation",
+    )  # fmt: skip
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     capture_id: Mapped[str] = mapped_column(index=True)
@@ -351,6 +355,8 @@ class Payment(Base):
     __tablename__ = "payment"
     __sealed__ = ("id", "source_key", "reference", "amount_cents", "booked_on", "decision_id", "purpose")
     __partition__ = "fines"
+    __outlives_case__ = True
+    __personal__ = ("reference",)
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     source_key: Mapped[str] = mapped_column(unique=True)
@@ -370,6 +376,7 @@ class Allocation(Base):
     __tablename__ = "allocation"
     __sealed__ = ("id", "payment_id", "decision_id", "amount_cents", "paid_on", "purpose")
     __partition__ = "fines"
+    __outlives_case__ = True
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     payment_id: Mapped[str] = mapped_column(ForeignKey("payment.id"), index=True)
@@ -397,6 +404,7 @@ class Increase(Base):
         "explanation",
     )
     __partition__ = "fines"
+    __outlives_case__ = True
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     decision_id: Mapped[str] = mapped_column(ForeignKey("decision.id"), index=True)
@@ -515,6 +523,7 @@ class BankEntry(Base):
         "counterparty", "iban", "end_to_end_id",
     )  # fmt: skip
     __partition__ = "fines"
+    __personal__ = ("iban", "counterparty", "remittance")
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     key: Mapped[str] = mapped_column(unique=True)
@@ -553,6 +562,8 @@ class Payout(Base):
     __sealed__ = ("id", "decision_id", "payment_id", "amount_cents", "iban", "holder", "asked_by", "asked_at")
     __sealed_if_set__ = ("account",)
     __partition__ = "fines"
+    __outlives_case__ = True
+    __personal__ = ("iban", "holder")
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     decision_id: Mapped[str | None] = mapped_column(ForeignKey("decision.id"), index=True)
@@ -574,6 +585,7 @@ class PayoutBatch(Base):
     __tablename__ = "payout_batch"
     __sealed__ = ("id", "xml", "made_at", "made_by")
     __partition__ = "fines"
+    __personal__ = ("xml",)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     xml: Mapped[str]
@@ -587,6 +599,7 @@ class LedgerTransaction(Base):
     __tablename__ = "ledger_transaction"
     __sealed__ = ("id", "key", "kind", "decision_id", "booked_on", "lines")
     __partition__ = "fines"
+    __outlives_case__ = True
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     key: Mapped[str] = mapped_column(unique=True)
@@ -600,6 +613,7 @@ class LedgerPosting(Base):
     """One line of a movement; positive is debit, negative is credit, in cents."""
 
     __tablename__ = "ledger_posting"
+    __outlives_case__ = True
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     transaction_id: Mapped[str] = mapped_column(ForeignKey("ledger_transaction.id"), index=True)

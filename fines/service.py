@@ -57,6 +57,7 @@ from fines.references import case_numbers_in, grouped, unmistakable
 from fines.releases import LiveLaw
 from fines.rules import Rules
 from fines.signing import LetterSigner
+from fines.states import DESTROYED
 from fines.telling import Telling
 from fines.terms import term
 from fines.views import (
@@ -231,7 +232,10 @@ class FinesService:
     def past_cases(self, count: int) -> list[Case]:
         """The newest decisions as cases for a comparison of rule data."""
         with self._units.read() as session:
-            rows = session.scalars(select(Decision).order_by(Decision.decided_on.desc(), Decision.id).limit(count))
+            newest = (
+                select(Decision).where(Decision.state != DESTROYED).order_by(Decision.decided_on.desc(), Decision.id)
+            )
+            rows = session.scalars(newest.limit(count))
             return [
                 Case(
                     row.case_number,
@@ -395,6 +399,8 @@ class FinesService:
             decision = session.get(Decision, decision_id)
             if decision is None:
                 raise NotFound("decision-unknown", "no decision with this id")
+            if decision.state == DESTROYED:
+                raise NotFound("case-destroyed", "what was kept of this case was destroyed, as its term had passed")
             return view_of(session, decision)
 
     def of_person(self, person: str) -> list[DecisionView]:
@@ -416,6 +422,12 @@ class FinesService:
             )
             return {decision_id: (number, capture_id) for decision_id, number, capture_id in rows}
 
+    def decisions_of(self, capture_ids: Sequence[str]) -> dict[str, str]:
+        """Every decision that a capture led to, by its id, with the capture."""
+        wanted = select(Decision.id, Decision.capture_id).where(Decision.capture_id.in_(capture_ids))
+        with self._units.read() as session:
+            return dict(session.execute(wanted).tuples().all())
+
     def captures_of(self, case_numbers: Sequence[str]) -> dict[str, str]:
         """The capture of each case, by its number, for links."""
         wanted = select(Decision.case_number, Decision.capture_id).where(Decision.case_number.in_(case_numbers))
@@ -433,7 +445,9 @@ class FinesService:
         with self._units.read() as session:
             replaced = select(KeeperStatement.decision_id).where(KeeperStatement.successor_id.is_not(None))
             decision = session.scalars(
-                select(Decision).where(Decision.capture_id == capture_id, Decision.id.not_in(replaced))
+                select(Decision).where(
+                    Decision.capture_id == capture_id, Decision.id.not_in(replaced), Decision.state != DESTROYED
+                )
             ).first()
             return view_of(session, decision) if decision else None
 

@@ -10,6 +10,8 @@ IN_COLLECTION = "in_collection"
 UNDER_APPEAL = "under_appeal"
 ANNULLED = "annulled"
 WRITTEN_OFF = "written_off"
+DESTROYED = "destroyed"
+"""Its term of retention has passed: what it cost stays in the books, whom it was for is nowhere any more."""
 
 IN_PLAN = "in_plan"
 
@@ -35,6 +37,7 @@ DECISION = TransitionTable(
         *[(UNDER_APPEAL, f"resume_{state}", state, "system") for state in (PAID, *_UNPAID)],
         *[(state, "annul_keeper", ANNULLED, "handler") for state in (*_UNPAID, IN_PLAN, PAID)],
         *[(state, "write_off", WRITTEN_OFF, "handler") for state in (*_UNPAID, IN_PLAN)],
+        *[(state, "destroy", DESTROYED, "system") for state in (PAID, ANNULLED, WRITTEN_OFF)],
     ],
 )
 

@@ -87,6 +87,13 @@ def term(name: str, start: date, rules: Rules, explanation: Explanation | None =
     return last
 
 
+def day_after(name: str, start: date, rules: Rules, explanation: Explanation | None = None) -> date:
+    """The day on which so much time has passed since `start`, run on over nothing: a limit for who keeps something, not
+    a term for who has to do something. Raises as `term`."""
+    amount = rules.value(name, start, explanation, start=start.isoformat())
+    return _counted(start, amount, rules.parameters[name].unit)
+
+
 def _counted(start: date, amount: int, unit: str) -> date:
     if unit == "days":
         return start + timedelta(days=amount)

@@ -9,6 +9,7 @@ import fines.jobs
 import imaging.jobs
 import ingest.jobs
 from api.services import Services
+from appeals.retention import AppealsHolder
 from appeals.service import AppealsService
 from appeals.zgw import ZgwAccess, ZgwRegistry
 from core.blobs import BlobStore
@@ -27,19 +28,24 @@ from core.outbox import Queues, Relay
 from core.outgoing import Outgoing
 from core.principals import Principals
 from core.pseudonyms import Pseudonyms
+from core.retention import Retention
 from core.settings import QueueBackend, Settings
 from core.unit_of_work import UnitsOfWork
 from core.uploads import Uploads
-from core.visits import Visits
+from core.visits import OldVisits, Visits
 from core.webhooks import WEBHOOK_DUE, Webhooks
+from core.wrapping import key_ring
 from fines.access_codes import AccessCodes
 from fines.keepers import FileVehicleRegister, Registers
 from fines.mailbox import HttpMailbox
 from fines.mollie import Mollie
 from fines.notices import Notices
 from fines.releases import LiveLaw, Releases
+from fines.retention import BOOKS_ROWS, FinesHolder, LawTerms
 from fines.service import FinesService
+from imaging.retention import ImagingHolder
 from imaging.service import ImagingService
+from ingest.retention import IngestHolder
 from ingest.service import IngestService
 from workers.queues import QUEUES, InProcessQueues
 from workers.rq_queue import RqQueues
@@ -104,7 +110,7 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     keys = load_keys(settings)
     database = Database(settings.database_url)
-    blobs = BlobStore(settings, database, keys.master)
+    blobs = BlobStore(settings, database, key_ring(settings, keys.master))
     registry = JobRegistry()
     units = UnitsOfWork(database, clock, registry.subscriptions, registry.watchers)
     queues: Queues = InProcessQueues()
@@ -158,6 +164,14 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
     imaging.jobs.register(registry, imaging_room)
     fines.jobs.register(registry, fines_room)
     appeals.jobs.register(registry, appeals_room)
+    retention = Retention(
+        units,
+        blobs,
+        clock,
+        LawTerms(law, demonstration=settings.demonstration),
+        (AppealsHolder(clock, fines_room), FinesHolder(clock), ImagingHolder(), IngestHolder()),
+        (*BOOKS_ROWS, OldVisits("retention_visit_years")),
+    )
     runner = JobRunner(
         database,
         units,
@@ -182,6 +196,7 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
         kept_answers=KeptAnswers(database, keys.derived("answers that are kept for a day")),
         visits=Visits(units, clock, settings.visit_hours),
         drafts=Drafts(units, blobs, clock, settings.draft_days),
+        retention=retention,
         pseudonyms=pseudonyms,
         session_secret=keys.session_secret,
         seal_ends_at=keys.seal.ends_at,

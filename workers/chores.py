@@ -14,6 +14,7 @@ def chores(system: System) -> list[Chore]:
         Chore("check-store", timedelta(minutes=1), system.blobs.check),
         Chore("ask-after-payments", timedelta(minutes=15), system.services.fines.checkouts.catch_up),
         Chore("forget-what-is-over", timedelta(minutes=15), lambda: _forget(system)),
+        Chore("destroy-what-is-due", timedelta(minutes=15), system.services.retention.run),
         Chore("sign-heads", timedelta(hours=1), lambda: _sign_heads(system)),
     ]
 
@@ -32,6 +33,7 @@ def _pass_terms(system: System) -> int:
 
 def _forget(system: System) -> None:
     services = system.services
+    system.relay.forget_done(system.settings.done_job_days)
     services.drafts.forget_old()
     services.webhooks.forget_old()
     services.kept_answers.forget_old()

@@ -26,6 +26,7 @@ from workers import (
     law_commands,
     ledger_commands,
     photo_commands,
+    retention_commands,
     rq_worker,
 )
 from workers import demo as whole_chain
@@ -52,6 +53,8 @@ for name, group in (
     ("evidence", evidence_commands.app),
     ("law", law_commands.app),
     ("ledger", ledger_commands.app),
+    ("retention", retention_commands.app),
+    ("keys", retention_commands.keys_app),
 ):
     app.add_typer(group, name=name)
 

@@ -148,20 +148,36 @@ def _keys(system: System) -> Iterator[Finding]:
     with system.database.read_session() as session:
         newest = select(CaseKey).where(CaseKey.wrapped.is_not(None)).order_by(CaseKey.case_id.desc()).limit(1)
         kept = session.scalars(newest).first()
-    if kept is None:
-        yield Finding("master key", Grade.WELL, "there; no case was made with it yet")
-    elif system.blobs.opens(kept):
-        yield Finding("master key", Grade.WELL, "opens the newest case")
-    else:
+    yield _newest_opens(system, kept)
+    former = {name: count for name, count in system.blobs.wrapped_by().items() if name != system.blobs.current_key}
+    if former:
         yield Finding(
-            "master key", Grade.WRONG, "is not the one that cases were made with",
-            "put the former key back at FLITSKETEN_MASTER_KEY_FILE: without it no photo can be read",
+            "former keys", Grade.DOUBTFUL, f"{sum(former.values())} cases are wrapped with one still",
+            "`flitsketen keys rewrap`; a key file that then wraps nothing can be destroyed",
         )  # fmt: skip
     if not any(named):
         yield Finding(
             "keys", Grade.DOUBTFUL, "were made by this program beside the data",
             "for more than a try-out keep keys apart: FLITSKETEN_MASTER_KEY_FILE, _SIGNING_KEY_FILE, _SEAL_KEY_FILE",
         )  # fmt: skip
+
+
+def _newest_opens(system: System, newest: CaseKey | None) -> Finding:
+    if newest is None:
+        return Finding("keys of cases", Grade.WELL, "there; no case was made yet")
+    try:
+        opens = system.blobs.opens(newest)
+    except Unavailable:
+        return Finding(
+            "keys of cases", Grade.WRONG, "the service that keeps the keys does not answer", "check FLITSKETEN_KMS_*"
+        )
+    if opens:
+        return Finding("keys of cases", Grade.WELL, "open the newest case")
+    return Finding(
+        "keys of cases", Grade.WRONG, "none is the one that the newest case was made with",
+        "put the former key back at FLITSKETEN_MASTER_KEY_FILE or FLITSKETEN_WRAPPING_KEY_FILES: without it no photo"
+        " can be read",
+    )  # fmt: skip
 
 
 def _law(system: System) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from fastapi.templating import Jinja2Templates
 
 from api.services import Services
 from api.web.languages import language_name, language_now, row_problem, speak, translated, translated_count, word
-from api.web.wording import OUTCOMES, as_day, as_euro, as_moment
+from api.web.wording import KEPT_BY, OUTCOMES, as_day, as_euro, as_moment
 from appeals.service import COUNTED
 from core.clock import AMSTERDAM
 from core.ids import short
@@ -54,6 +54,11 @@ def _sentences(steps: list[dict[str, Any]]) -> list[str]:
     return sentences_of(steps, language_now())
 
 
+def _kept_by(name: str) -> str:
+    """What keeps a case, or let it go."""
+    return str(translated(KEPT_BY[name])) if name in KEPT_BY else name
+
+
 templates.env.add_extension("jinja2.ext.i18n")
 templates.env.install_gettext_callables(translated, translated_count, newstyle=True)  # type: ignore[attr-defined]
 templates.env.filters["euro"] = lambda cents: f"€ {format_euro(cents)}"
@@ -63,6 +68,7 @@ templates.env.filters["day"] = as_day
 templates.env.filters["moment"] = as_moment
 templates.env.filters["short"] = short
 templates.env.filters["word"] = word
+templates.env.filters["kept_by"] = _kept_by
 templates.env.filters["problem_of"] = row_problem
 templates.env.filters["lasting"] = _lasting
 templates.env.filters["language_name"] = language_name

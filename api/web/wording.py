@@ -18,6 +18,19 @@ OUTCOMES = {
 }
 """Of an appeal or a ruling, for the one whose fine it is."""
 
+KEPT_BY = {
+    "open": N_("something in it is open"),
+    "legal_hold": N_("a legal hold"),
+    "no_rule": N_("no rule that may be applied"),
+    "unclaimed": N_("nobody knows yet what it is"),
+    "retention_without_decision_days": N_("the term of captures without a decision"),
+    "retention_case_years": N_("the term of cases that are over"),
+    "retention_referral_years": N_("the term of cases for the prosecutor"),
+    "retention_refused_package_days": N_("the term of refused packages"),
+    "retention_dismissed_letter_years": N_("the term of letters that were no appeal"),
+}
+"""What keeps a case, and what let it go."""
+
 _LOCALES = {"nl": "nl_NL", "en": "en_GB"}
 
 

@@ -71,6 +71,7 @@ def words() -> set[str]:
     names |= {
         *QUEUES,
         "pass-terms",
+        "destroy-what-is-due",
         "ask-after-payments",
         "forget-what-is-over",
         "sign-heads",

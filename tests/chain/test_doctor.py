@@ -66,9 +66,9 @@ def test_a_database_that_is_not_there_is_told_without_a_trace(tmp_path: Path) ->
 def test_another_master_key_than_the_cases_have_is_found(world: World) -> None:
     assert world.push(world.signed()).status_code == 201
     settings = world.system.settings
-    assert of(settings, "master key").seen == "opens the newest case"
+    assert of(settings, "keys of cases").seen == "open the newest case"
     (settings.data_dir / "keys" / "master.key").write_bytes(secrets.token_bytes(32))
-    found = of(settings, "master key")
+    found = of(settings, "keys of cases")
     assert (found.grade, "former key" in found.remedy) == (Grade.WRONG, True)
 
 

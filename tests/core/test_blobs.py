@@ -9,6 +9,7 @@ from core.blobs import ORIGINALS, BlobStore
 from core.database import Database
 from core.errors import NotFound
 from core.settings import Settings
+from core.wrapping import key_ring
 from workers.migrate import migrate
 
 
@@ -17,7 +18,7 @@ def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
     more = request.getfixturevalue("s3") if request.param == "s3" else {}
     settings = Settings(data_dir=tmp_path, **more)
     migrate(settings)
-    return BlobStore(settings, Database(settings.database_url), bytes(32))
+    return BlobStore(settings, Database(settings.database_url), key_ring(settings, bytes(32)))
 
 
 def test_what_was_put_is_got(blobs: BlobStore) -> None:
@@ -49,7 +50,7 @@ def stored(tmp_path: Path) -> Callable[[], Path]:
 def test_nothing_readable_lies_on_the_disk(tmp_path: Path, stored: Callable[[], Path]) -> None:
     settings = Settings(data_dir=tmp_path)
     migrate(settings)
-    store = BlobStore(settings, Database(settings.database_url), bytes(32))
+    store = BlobStore(settings, Database(settings.database_url), key_ring(settings, bytes(32)))
     address = store.put(ORIGINALS, "case", b"a bystander's face")
     content = stored().read_bytes()
     assert b"face" not in content

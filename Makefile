@@ -11,11 +11,12 @@ demo: setup  ## the whole chain on photographs; PHOTOS=folder for your own, SERV
 test: setup-dev check  ## everything: checks, then the whole suite with real servers and browser
 	PYTEST_XDIST_AUTO_NUM_WORKERS=$$(($$(nproc) + 1)) $(BIN)/pytest
 
-check: setup-dev  ## format, lint, types, dependency rule
+check: setup-dev  ## format, lint, types, dependency rule, migrations that stop nobody
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -W ignore -m scripts.lint_migrations
 
 serve: setup  ## the service on the embedded default
 	$(BIN)/flitsketen serve

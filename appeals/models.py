@@ -11,6 +11,7 @@ from core.database import Base
 from core.ids import new_id
 from core.kept_files import FILE_COLUMNS, KeptFile
 
+_NOT_SETTLED = text("settled_on IS NULL")
 _OPEN = text(f"state IN ({', '.join(repr(state) for state in OPEN)})")
 
 
@@ -213,6 +214,9 @@ class DefaultNotice(Base):
     """The appellant gives notice that the term to decide has passed (ingebrekestelling, Awb art. 4:17 par. 3)."""
 
     __tablename__ = "default_notice"
+    __table_args__ = (
+        Index("ix_default_notice_open", "payable_from", sqlite_where=_NOT_SETTLED, postgresql_where=_NOT_SETTLED),
+    )
     __sealed__ = ("id", "appeal_id", "received_on", "payable_from", "explanation")
     __partition__ = "appeals"
 

@@ -66,6 +66,7 @@ def _fill(connection: Connection, kind: str, values: dict[str, object]) -> None:
         " metadata_sha256, content_sha256, signature)"
         f" SELECT {id_}, :camera, 'filled-' || n, :certificate, {moment}, {moment}, {details},"
         f" :digest, :digest, :digest FROM ({numbers}) AS f",
+        f"INSERT INTO capture_name SELECT :camera, 'filled-' || n, {id_} FROM ({numbers}) AS f",
         *(
             "INSERT INTO capture_image (id, capture_id, position, sha256, width, height, size)"
             f" SELECT {id_} || '-{position}', {id_}, {position}, :digest, 1400, 1000, 500000 FROM ({numbers}) AS f"

@@ -7,7 +7,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import UniqueConstraint, insert, select
+from sqlalchemy import BigInteger, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.canonical import canonical_json, digest
@@ -27,11 +27,10 @@ class AuditRecord(Base):
     """One act: who did what to which thing, why. `detail` holds no personal data."""
 
     __tablename__ = "audit_record"
-    __table_args__ = (UniqueConstraint("partition", "seq"),)
+    __table_args__ = ({"postgresql_partition_by": "RANGE (seq)"},)
 
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    partition: Mapped[str]
-    seq: Mapped[int]
+    partition: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     actor: Mapped[str]
     action: Mapped[str]
@@ -58,7 +57,7 @@ class AuditHead(Base):
     __tablename__ = "audit_head"
 
     partition: Mapped[str] = mapped_column(primary_key=True)
-    seq: Mapped[int]
+    seq: Mapped[int] = mapped_column(BigInteger)
     hash: Mapped[str]
 
 
@@ -69,7 +68,7 @@ class AuditCheckpoint(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     partition: Mapped[str]
-    seq: Mapped[int]
+    seq: Mapped[int] = mapped_column(BigInteger)
     hash: Mapped[str]
     at: Mapped[datetime]
     signature: Mapped[str]
@@ -183,7 +182,9 @@ def verify(session: Session, key: Ed25519PrivateKey, sealed: dict[str, type[Base
 def excerpt(session: Session, subjects: set[str]) -> list[dict[str, Any]]:
     """All records about these subjects, oldest first, each with its place in the chain and its hash."""
     records = session.scalars(
-        select(AuditRecord).where(AuditRecord.subject_id.in_(subjects)).order_by(AuditRecord.at, AuditRecord.id)
+        select(AuditRecord)
+        .where(AuditRecord.subject_id.in_(subjects))
+        .order_by(AuditRecord.at, AuditRecord.partition, AuditRecord.seq)
     )
     return [{**record.content(), "hash": record.hash} for record in records]
 
@@ -206,7 +207,7 @@ def accesses(session: Session, subjects: set[str]) -> list[Access]:
         select(AuditRecord)
         .where(AuditRecord.subject_id.in_(subjects), AuditRecord.partition == ACCESS)
         .where(AuditRecord.action.like("%.viewed"))
-        .order_by(AuditRecord.at.desc(), AuditRecord.id.desc())
+        .order_by(AuditRecord.at.desc(), AuditRecord.seq.desc())
     )
     return [
         Access(row.at, row.actor.partition(":")[0], row.actor, row.action, row.subject_id, row.reason)
@@ -252,7 +253,7 @@ def _let_go(session: Session, record: AuditRecord, action: str) -> AuditRecord |
 
 
 def _was_destroyed(session: Session, partition: str, kind: str, subject: str) -> bool:
-    found = select(AuditRecord.id).where(
+    found = select(AuditRecord.seq).where(
         AuditRecord.subject_id == subject,
         AuditRecord.subject_kind == kind,
         AuditRecord.partition == partition,

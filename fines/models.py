@@ -34,6 +34,8 @@ class RuleRelease(Base):
 
 
 # Written out, for an index over some of the rows serves only a question that says which.
+NAMES_A_PAYER: ColumnElement[bool] = literal_column("iban <> '' OR counterparty <> '' OR remittance <> ''", Boolean)
+NAMES_A_PAYEE: ColumnElement[bool] = literal_column("iban <> ''", Boolean)
 WITHOUT_DECISION: ColumnElement[bool] = literal_column(
     "outcome IN ('prosecutor', 'keeper_unknown', 'no_tariff', 'too_late', 'rules_not_approved', 'no_evidence')", Boolean
 )
@@ -518,6 +520,9 @@ class BankEntry(Base):
     """One transfer on the authority's account; `amount_cents` is negative for money that went out."""
 
     __tablename__ = "bank_entry"
+    __table_args__ = (
+        Index("ix_bank_entry_named", "booked_on", postgresql_where=NAMES_A_PAYER, sqlite_where=NAMES_A_PAYER),
+    )
     __sealed__ = (
         "id", "key", "statement_id", "booked_on", "amount_cents", "reversal", "disagrees", "remittance",
         "counterparty", "iban", "end_to_end_id",
@@ -559,6 +564,7 @@ class Payout(Base):
     """Money that goes back: to the person addressed (Wahv art. 13a par. 3), or to the payer of what nobody owed."""
 
     __tablename__ = "payout"
+    __table_args__ = (Index("ix_payout_named", "asked_at", postgresql_where=NAMES_A_PAYEE, sqlite_where=NAMES_A_PAYEE),)
     __sealed__ = ("id", "decision_id", "payment_id", "amount_cents", "iban", "holder", "asked_by", "asked_at")
     __sealed_if_set__ = ("account",)
     __partition__ = "fines"
@@ -613,6 +619,7 @@ class LedgerPosting(Base):
     """One line of a movement; positive is debit, negative is credit, in cents."""
 
     __tablename__ = "ledger_posting"
+    __table_args__ = ({"postgresql_partition_by": "RANGE (id)"},)
     __outlives_case__ = True
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)

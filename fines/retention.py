@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, true
+from sqlalchemy import ColumnElement, delete, func, select, true
 from sqlalchemy.orm import Session
 
 from core.clock import Clock, local_date
@@ -18,6 +18,8 @@ from core.webhooks import CaseFollower
 from fines import states
 from fines.explanation import Explanation
 from fines.models import (
+    NAMES_A_PAYEE,
+    NAMES_A_PAYER,
     Assessment,
     BankEntry,
     CorrectionRequest,
@@ -141,10 +143,10 @@ class BooksRows:
     model: type[Any]
     day: Any
     settled: ColumnElement[bool]
+    named: ColumnElement[bool]
 
     def erase_due(self, uow: UnitOfWork, terms: Terms, today: date, limit: int) -> int:
-        named = or_(*(getattr(self.model, column) != "" for column in self.model.__personal__))
-        wanted = select(self.model).where(self.settled, named).order_by(self.day).limit(limit).with_for_update()
+        wanted = select(self.model).where(self.settled, self.named).order_by(self.day).limit(limit).with_for_update()
         count = 0
         rows: Sequence[Base] = uow.session.scalars(wanted).all()
         for row in rows:
@@ -157,12 +159,12 @@ class BooksRows:
 
 
 BOOKS_ROWS = (
-    BooksRows("bank_entry", BankEntry, BankEntry.booked_on, BankEntry.state != states.HELD),
+    BooksRows("bank_entry", BankEntry, BankEntry.booked_on, BankEntry.state != states.HELD, NAMES_A_PAYER),
     BooksRows(
         "payout", Payout, Payout.asked_at,
-        Payout.state.in_((states.PAID_OUT, states.REFUSED, states.RETURNED)),
+        Payout.state.in_((states.PAID_OUT, states.REFUSED, states.RETURNED)), NAMES_A_PAYEE,
     ),
-    BooksRows("payout_batch", PayoutBatch, PayoutBatch.made_at, true()),
+    BooksRows("payout_batch", PayoutBatch, PayoutBatch.made_at, true(), PayoutBatch.xml != ""),
 )  # fmt: skip
 
 

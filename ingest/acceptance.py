@@ -26,7 +26,7 @@ from ingest.events import CAPTURE_ACCEPTED
 from ingest.known_cameras import KnownCameras
 from ingest.metadata import CaptureMetadata
 from ingest.metrology import Basis, Entitling, Metrology
-from ingest.models import Camera, CameraKey, Capture, CaptureImage
+from ingest.models import Camera, CameraKey, Capture, CaptureImage, CaptureName
 from ingest.package import Claim, Package, inspect_image, parse_metadata, read_claim
 from ingest.quarantine import Quarantine
 from ingest.registry import camera_actor
@@ -228,6 +228,9 @@ class Acceptance:
             )
             uow.add_in_bulk(key.fresh_row())
             uow.add_in_bulk(capture)
+            uow.add_in_bulk(
+                CaptureName(camera_id=signed.camera.id, external_id=metadata.capture_id, capture_id=capture_id)
+            )
             for position, (info, size) in enumerate(infos):
                 uow.add_in_bulk(
                     CaptureImage(
@@ -255,7 +258,9 @@ def _by_digest(package: Package, metadata: CaptureMetadata) -> Iterator[tuple[st
 
 def _earlier(session: Session, signed: _Signed, external_id: str) -> Accepted | None:
     found = session.scalars(
-        select(Capture).where(Capture.camera_id == signed.camera.id, Capture.external_id == external_id)
+        select(Capture)
+        .join(CaptureName, CaptureName.capture_id == Capture.id)
+        .where(CaptureName.camera_id == signed.camera.id, CaptureName.external_id == external_id)
     ).first()
     if found is None:
         return None

@@ -201,7 +201,7 @@ class Capture(Base):
     """
 
     __tablename__ = "capture"
-    __table_args__ = (UniqueConstraint("camera_id", "external_id"), Index(None, "camera_id", "received_at"))
+    __table_args__ = (Index(None, "camera_id", "received_at"), {"postgresql_partition_by": "RANGE (id)"})
     __sealed__ = (
         "id", "camera_id", "external_id", "certificate_id", "captured_at", "received_at", "details",
         "metadata_sha256", "content_sha256", "signature",
@@ -222,6 +222,16 @@ class Capture(Base):
     key_id: Mapped[str | None] = mapped_column(ForeignKey("camera_key.id"))
     basis: Mapped[dict[str, Any] | None]
     images: Mapped[list["CaptureImage"]] = relationship(order_by="CaptureImage.position")
+
+
+class CaptureName(Base):
+    """What a camera calls a capture, once. In a table of its own: one in partitions cannot say so of all of them."""
+
+    __tablename__ = "capture_name"
+
+    camera_id: Mapped[str] = mapped_column(ForeignKey("camera.id"), primary_key=True)
+    external_id: Mapped[str] = mapped_column(primary_key=True)
+    capture_id: Mapped[str] = mapped_column(ForeignKey("capture.id"))
 
 
 class CaptureImage(Base):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from core import audit
+from core.partitions import keep_ahead
 from core.schedule import Chore
 from workers.bootstrap import System
 
@@ -15,6 +16,7 @@ def chores(system: System) -> list[Chore]:
         Chore("ask-after-payments", timedelta(minutes=15), system.services.fines.checkouts.catch_up),
         Chore("forget-what-is-over", timedelta(minutes=15), lambda: _forget(system)),
         Chore("destroy-what-is-due", timedelta(minutes=15), system.services.retention.run),
+        Chore("keep-partitions-ahead", timedelta(days=1), lambda: keep_ahead(system.database)),
         Chore("sign-heads", timedelta(hours=1), lambda: _sign_heads(system)),
     ]
 

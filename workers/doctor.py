@@ -23,12 +23,14 @@ from api.installation import installation
 from core.blobs import CaseKey
 from core.errors import DomainError, Unavailable
 from core.malware import ClamAv
+from core.partitions import months_ahead
 from core.settings import Mode, QueueBackend, Settings
 from workers.bootstrap import System, build
 from workers.migrate import schema_versions
 from workers.queues import QUEUES
 
 _DRIFT = timedelta(seconds=5)
+_LEAST_MONTHS = 3
 _STUCK_SECONDS = 15 * 60
 _SECONDS = 10.0
 
@@ -61,7 +63,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         except (ValueError, OSError, DomainError) as error:
             yield Finding("keys and settings", Grade.WRONG, str(error), "mend what it names, then run this again")
         else:
-            for look in (_clock, _store, _keys, _law, _register, _work):
+            for look in (_clock, _partitions, _store, _keys, _law, _register, _work):
                 yield from look(system)
     yield from _neighbours(settings)
 
@@ -119,6 +121,19 @@ def _clock(system: System) -> Iterator[Finding]:
         )  # fmt: skip
     else:
         yield Finding("clock", Grade.WELL, "as the database's")
+
+
+def _partitions(system: System) -> Iterator[Finding]:
+    ahead = months_ahead(system.database)
+    if ahead is None:
+        return
+    if ahead < _LEAST_MONTHS:
+        yield Finding(
+            "partitions", Grade.WRONG, f"there are some for {ahead} months; without one nothing is taken in",
+            "is a relay running? Its chore keep-partitions-ahead makes them",
+        )  # fmt: skip
+    else:
+        yield Finding("partitions", Grade.WELL, f"for {ahead} months ahead")
 
 
 def _store(system: System) -> Iterator[Finding]:

@@ -15,12 +15,12 @@ from core.settings import Settings
 def migrate(settings: Settings) -> None:
     """Safe to run at every start."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    command.upgrade(_config(settings), "head")
+    command.upgrade(alembic_config(settings), "head")
 
 
 def schema_versions(settings: Settings) -> tuple[str | None, str]:
     """Of the tables as they are, None before the first migration, and as this program wants them."""
-    newest = ScriptDirectory.from_config(_config(settings)).get_current_head()
+    newest = ScriptDirectory.from_config(alembic_config(settings)).get_current_head()
     database = Database(settings.database_url)
     try:
         with database.engine.connect() as connection:
@@ -29,7 +29,8 @@ def schema_versions(settings: Settings) -> tuple[str | None, str]:
         database.engine.dispose()
 
 
-def _config(settings: Settings) -> Config:
+def alembic_config(settings: Settings) -> Config:
+    """Where the migrations are, and whose database."""
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.attributes["database_url"] = settings.database_url

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import core.database
+from migrations import online
 
 revision = "0026"
 down_revision = "0025"
@@ -21,11 +22,8 @@ def upgrade() -> None:
     op.add_column("case_key", sa.Column("look_on", sa.Date(), nullable=False, server_default="0001-01-01"))
     op.add_column("case_key", sa.Column("kept_by", sa.String(), nullable=True))
     op.add_column("case_key", sa.Column("swept_at", _MOMENT, nullable=True))
-    for name, columns, which in (
-        ("ix_case_key_look_on", ["look_on", "case_id"], _KEPT),
-        ("ix_case_key_to_sweep", ["case_id"], _TO_SWEEP),
-    ):
-        op.create_index(name, "case_key", columns, postgresql_where=which, sqlite_where=which)
+    online.create_index("ix_case_key_look_on", "case_key", ["look_on", "case_id"], _KEPT)
+    online.create_index("ix_case_key_to_sweep", "case_key", ["case_id"], _TO_SWEEP)
     op.create_table(
         "legal_hold",
         sa.Column("id", sa.String(), nullable=False),

@@ -72,6 +72,7 @@ def words() -> set[str]:
         *QUEUES,
         "pass-terms",
         "destroy-what-is-due",
+        "keep-partitions-ahead",
         "ask-after-payments",
         "forget-what-is-over",
         "sign-heads",

@@ -73,7 +73,7 @@ class Insight:
         """Of the month of this day; what is open, is open now."""
         first = month.replace(day=1)
         last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-        with self._desk.units.read() as session:
+        with self._desk.units.late(), self._desk.units.read() as session:
             received = session.scalar(select(func.count()).where(Appeal.received_on.between(first, last)))
             waiting = select(func.count(), func.min(Appeal.received_on)).where(is_open())
             open_now, oldest = session.execute(waiting).one()

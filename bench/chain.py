@@ -17,6 +17,7 @@ from rich.table import Table
 from core.blobs import ORIGINALS, BlobStore
 from core.database import Database
 from core.settings import Settings
+from core.wrapping import key_ring
 from imaging.frame import Frame, Photo
 from imaging.pipeline import Pipeline
 from imaging.stages.decode import Decode
@@ -57,7 +58,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder))
         migrate(settings)
-        blobs = BlobStore(settings, Database(settings.database_url), bytes(32))
+        blobs = BlobStore(settings, Database(settings.database_url), key_ring(settings, bytes(32)))
         plain = Path(folder) / "floor"
         row(
             "store one photo",

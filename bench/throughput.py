@@ -18,6 +18,7 @@ from core.database import Database
 from core.logging import configure_logging
 from core.settings import Settings
 from core.unit_of_work import Actor
+from core.wrapping import key_ring
 from imaging.frame import Frame
 from imaging.pipeline import Pipeline
 from imaging.stages.decode import Decode
@@ -170,7 +171,7 @@ def print_floors(photo: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder))
         migrate(settings)
-        blobs = BlobStore(settings, Database(settings.database_url), bytes(32))
+        blobs = BlobStore(settings, Database(settings.database_url), key_ring(settings, bytes(32)))
         parts = {
             "decode the photo": lambda: decode(Frame(photo)),
             "read the plate": lambda: pipeline.read([photo]),

@@ -1,17 +1,21 @@
 """Database access: SQLite in the embedded default, PostgreSQL at scale, the same models on both."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+import structlog
 from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, Table, create_engine, event, insert
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapper, Session, relationship, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 from core.ids import new_id
+
+log = structlog.get_logger()
 
 _GIVING_UP = {
     "connect_timeout": 10, "tcp_user_timeout": 20_000, "keepalives_idle": 15, "keepalives_interval": 5,
@@ -125,13 +129,14 @@ _shared: ContextVar[tuple["Database", Session] | None] = ContextVar("shared read
 
 
 class Database:
-    """An engine and its sessions."""
+    """An engine and its sessions; where there is a replica (PostgreSQL), one for reports too."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, replica_url: str = "") -> None:
         parsed = make_url(url)
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.url = parsed
+        self._replica = Database(replica_url) if replica_url else None
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self.engine = create_engine(parsed, connect_args={"timeout": 60, "check_same_thread": False})
@@ -169,12 +174,31 @@ class Database:
 
         For a page that shows much: taking a connection costs as much as a question.
         """
-        with self._readings() as session:
-            token = _shared.set((self, session))
+        with self._readings() as session, self._reading_all_over(session):
+            yield
+
+    @contextmanager
+    def late_reading(self) -> Iterator[None]:
+        """All that is read inside may be seconds old: for reports, which read much. Read from the replica, where there
+        is one and it answers."""
+        with ExitStack() as held:
             try:
-                yield
-            finally:
-                _shared.reset(token)
+                session = held.enter_context(self._replica._readings()) if self._replica else None
+                if session is not None:
+                    session.connection()
+            except OperationalError as error:
+                log.warning("replica_unreachable", error_type=type(error).__name__)
+                session = None
+            held.enter_context(self.one_reading() if session is None else self._reading_all_over(session))
+            yield
+
+    @contextmanager
+    def _reading_all_over(self, session: Session) -> Iterator[None]:
+        token = _shared.set((self, session))
+        try:
+            yield
+        finally:
+            _shared.reset(token)
 
 
 def _tame_sqlite(engine: Engine) -> None:

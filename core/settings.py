@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
 
     database_url: str = ""
+    replica_url: str = ""
+    """A replica of it (PostgreSQL, streaming) that reports are read from; they may be seconds old then."""
     queue: QueueBackend = QueueBackend.EMBEDDED
     redis_url: str = "redis://127.0.0.1:6379/0"
     lease_seconds: int = 300

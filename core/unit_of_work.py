@@ -196,6 +196,10 @@ class UnitsOfWork:
         """A session that only reads."""
         return self._database.read_session()
 
+    def late(self) -> AbstractContextManager[None]:
+        """What is read inside may be seconds old: for reports."""
+        return self._database.late_reading()
+
     def stream(self) -> Session:
         """A session that reads long lists piece by piece."""
         return self._database.streaming_session()

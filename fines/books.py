@@ -137,7 +137,7 @@ class Books:
         """What happened in the month of this day, and what is owed at its end."""
         first = month.replace(day=1)
         last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
-        with self._units.read() as session:
+        with self._units.late(), self._units.read() as session:
             issued, cents = _one(
                 session.execute(
                     select(

@@ -158,7 +158,7 @@ class ReviewDesk:
 
     def statistics(self) -> ReviewStatistics:
         """How much waits and why, how often the machine's first guess was what people read, and how far they agree."""
-        with self._units.read() as session:
+        with self._units.late(), self._units.read() as session:
             waiting = session.scalars(select(Reading.reasons).where(Reading.state.in_(states.WAITING))).all()
             rejected = session.scalar(select(func.count()).where(Reading.state == states.REJECTED)) or 0
             pairs = session.execute(

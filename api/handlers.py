@@ -45,7 +45,7 @@ Anyone = Annotated[Actor, Depends(require(*CASE_READERS))]
 @router.get("/captures")
 def captures(_: Anyone, doors: ServicesDep, after: After = "") -> list[FateOut]:
     """What became of a hundred captures, as they came; those after an id."""
-    return [presenters.fate(doors, evidence) for evidence in doors.ingest.captures(after)]
+    return presenters.fates(doors, lambda: doors.ingest.captures(after))
 
 
 @router.get("/readings")

@@ -1,5 +1,6 @@
 """From what services give to what callers get."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -189,6 +190,12 @@ def photo_line(decision: DecisionView) -> str:
 def specimen_header(specimen: str | None) -> dict[str, str]:
     """The mark on an answer that is no JSON: the reason, in a header."""
     return {"Flitsketen-Specimen": specimen} if specimen else {}
+
+
+def fates(doors: Services, captures: Callable[[], list[Evidence]]) -> list[FateOut]:
+    """What became of each of these captures, all over one connection."""
+    with doors.database.one_reading():
+        return [fate(doors, evidence) for evidence in captures()]
 
 
 def fate(doors: Services, evidence: Evidence) -> FateOut:

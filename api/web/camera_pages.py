@@ -138,10 +138,10 @@ def rested_on(request: Request, doors: ServicesDep, person: Desk, camera_id: str
         "camera_id": camera_id,
         "kind": kind,
         "known": doors.ingest.metrology.fact(kind, fact_id),
-        "fates": [
-            presenters.fate(doors, doors.ingest.evidence(one))
-            for one in doors.ingest.metrology.resting_on(kind, fact_id)
-        ],
+        "fates": presenters.fates(
+            doors,
+            lambda: [doors.ingest.evidence(one) for one in doors.ingest.metrology.resting_on(kind, fact_id)],
+        ),
     }
     return templates.TemplateResponse(request, "rested_on.html", context)
 

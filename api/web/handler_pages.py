@@ -8,7 +8,6 @@ from fastapi.responses import RedirectResponse, Response
 
 from api import presenters
 from api.dependencies import After, ServicesDep
-from api.schemas.handlers import FateOut
 from api.services import Services
 from api.uploads import shown
 from api.web.forms import Checked, TextField, box_from, day_from, form_fields, number_from
@@ -22,6 +21,7 @@ from core.errors import DomainError, InvalidInput, NotAuthenticated, NotFound
 from core.roles import APPEAL_READERS, CASE_READERS
 from core.unit_of_work import Actor
 from fines.service import MeasureKind, WriteOff
+from ingest.service import Evidence
 
 router = APIRouter(prefix="/handlers")
 
@@ -89,11 +89,11 @@ def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
     def shown(roles: Sequence[str], rows: Callable[[], list[_Row]]) -> list[_Row]:
         return rows() if person.roles.intersection(roles) else []
 
-    def fates_of(ids: list[str]) -> list[FateOut]:
-        return [presenters.fate(doors, doors.ingest.evidence(capture_id)) for capture_id in ids]
+    def without_decision() -> list[Evidence]:
+        return [doors.ingest.evidence(capture_id) for capture_id in doors.fines.ended_without_decision()]
 
-    newest = shown(CASE_READERS, lambda: [presenters.fate(doors, one) for one in doors.ingest.newest()])
-    ended = shown(CASE_READERS, lambda: fates_of(doors.fines.ended_without_decision()))
+    newest = shown(CASE_READERS, lambda: presenters.fates(doors, doors.ingest.newest))
+    ended = shown(CASE_READERS, lambda: presenters.fates(doors, without_decision))
     plans, measures = shown(("handler",), doors.fines.plans.asked), shown(("handler",), doors.fines.recovery.waiting)
     before_courts = shown(APPEAL_READERS, doors.appeals.at_court)
     names = doors.fines.case_names([one.decision_id for one in before_courts])
@@ -130,7 +130,7 @@ def capture_list(request: Request, doors: ServicesDep, person: CaseReader, befor
     context = {
         "person": person,
         "csrf": request.session["csrf"],
-        "fates": [presenters.fate(doors, one) for one in doors.ingest.newest(before)],
+        "fates": presenters.fates(doors, lambda: doors.ingest.newest(before)),
     }
     return templates.TemplateResponse(request, "captures.html", context)
 

@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN = .venv/bin
 PHOTOS ?=
 
-.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals bench-citizen bench-ingest fuzz fuzz-money fuzz-appeals fuzz-dossier fuzz-intake fuzz-kills client sbom audit stack bench-chain bench-growth chaos lock clean
+.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals bench-citizen bench-ingest fuzz fuzz-money fuzz-appeals fuzz-dossier fuzz-intake fuzz-kills client sbom audit stack bench-chain bench-growth bench-restore chaos lock clean
 
 demo: setup  ## the whole chain on photographs; PHOTOS=folder for your own, SERVE=1 to stay up
 	$(BIN)/flitsketen demo $(if $(PHOTOS),--photos "$(PHOTOS)")
@@ -17,6 +17,7 @@ check: setup-dev  ## format, lint, types, dependency rule, migrations that stop 
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -W ignore -m scripts.lint_migrations
+	$(BIN)/hadolint Dockerfile
 
 serve: setup  ## the service on the embedded default
 	$(BIN)/flitsketen serve
@@ -32,6 +33,9 @@ bench-chain: setup-dev  ## signed captures from push to printed decision on such
 
 bench-growth: setup-dev  ## the same captures, pages and calls among no other cases and among many; CASES=1000000
 	$(BIN)/python -W ignore -m bench.growth --captures $(or $(CAPTURES),2000) --cases 0 $(or $(CASES),1000000)
+
+bench-restore: setup-dev  ## a disaster under load: recovery point and time; CASES=20000
+	$(BIN)/python -W ignore -m bench.restore --cases $(or $(CASES),20000)
 
 chaos: setup-dev  ## faults without end on such a stack, and whether all is there afterwards; MINUTES=30
 	$(BIN)/python -W ignore -m bench.chaos --minutes $(or $(MINUTES),30)

@@ -173,10 +173,26 @@ class BlobStore:
     def copy_to(self, folder: Path) -> tuple[int, int]:
         """Copy what is stored, as it lies and encrypted, into a folder, but for what it has; returns new, and all.
 
-        Raises OSError and Unavailable.
+        What it has of cases that were destroyed since is taken out of it. Raises OSError and Unavailable.
         """
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return _copy_missing(self._store, LocalStore(folder))
+        copies = LocalStore(folder)
+        counts = _copy_missing(self._store, copies)
+        self._remove_destroyed(copies)
+        return counts
+
+    def _remove_destroyed(self, copies: LocalStore) -> None:
+        by_case: dict[str, list[str]] = {}
+        for name in _names(copies):
+            by_case.setdefault(name.split("/")[1], []).append(name)
+        cases = sorted(by_case)
+        for start in range(0, len(cases), _PAGE):
+            destroyed = select(CaseKey.case_id).where(
+                CaseKey.case_id.in_(cases[start : start + _PAGE]), CaseKey.destroyed_at.is_not(None)
+            )
+            with self._database.read_session() as session:
+                for case_id in session.scalars(destroyed).all():
+                    obstore.delete(copies, by_case[case_id])
 
     def copy_from(self, folder: Path) -> tuple[int, int]:
         """The way back: what such a folder has and the store lacks. Raises OSError and Unavailable."""

@@ -1,9 +1,11 @@
 """Real parts for the tests: databases, Redis and object store are servers started from packages."""
 
 import contextlib
+import hashlib
 import io
 import logging
 import os
+import pickle
 import shutil
 import sqlite3
 import subprocess
@@ -11,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from copy import deepcopy
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from functools import cache
@@ -36,6 +39,7 @@ from core.logging import configure_logging
 from core.malware import ClamAv
 from core.settings import Mode, QueueBackend, Settings
 from fines.simulator.provider import SimulatedProvider
+from imaging.isolation import IsolatedPipeline
 from tests.world import World
 from workers.bootstrap import build
 from workers.migrate import migrate
@@ -95,6 +99,26 @@ def logs_that_name_nobody(request: pytest.FixtureRequest) -> Iterator[None]:
     for log in (*folder.glob("*.log"), *folder.glob("*/*.log")) if folder else ():
         said += log.read_text(errors="replace")
     assert named_in(said) == []
+
+
+_answers: dict[tuple[int, str, bytes], Any] = {}
+
+
+@pytest.fixture(autouse=True)
+def known_photos_are_read_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hundreds of tests push the same few photos: what imaging said of one is remembered in this process, but for the
+    tests of imaging itself."""
+    if "imaging" in request.path.parts:
+        return
+    really_ask = IsolatedPipeline._ask
+
+    def ask(self: IsolatedPipeline, name: str, *arguments: Any) -> Any:
+        key = (id(self), name, hashlib.sha256(pickle.dumps(arguments)).digest())
+        if key not in _answers:
+            _answers[key] = really_ask(self, name, *arguments)
+        return deepcopy(_answers[key])
+
+    monkeypatch.setattr(IsolatedPipeline, "_ask", ask)
 
 
 @pytest.fixture

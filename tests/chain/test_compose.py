@@ -1,5 +1,8 @@
 """What docker-compose.yml starts is what the program asks for, with no more rights than it needs."""
 
+import json
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +23,7 @@ def test_a_process_of_ours_can_write_nowhere_but_where_it_must(name: str) -> Non
     service = OURS[name]
     assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
     assert service["security_opt"] == ["no-new-privileges:true"]
-    assert "USER flitsketen" in (ROOT / "Dockerfile").read_text()
+    assert "USER 10001" in (ROOT / "Dockerfile").read_text()
 
 
 @pytest.mark.parametrize("name", sorted(set(OURS) - {"migrate"}))
@@ -70,3 +73,17 @@ def test_database_and_store_cannot_be_reached_from_outside() -> None:
     for name in ("postgres", "redis", "objects"):
         assert SERVICES[name]["networks"] == ["inside"]
         assert "ports" not in SERVICES[name]
+
+
+def test_the_try_outs_login_knows_this_program_and_each_group_has_a_role(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
+    shutil.copytree(ROOT / "deploy", tmp_path / "deploy")
+    subprocess.run([tmp_path / "scripts" / "try-out-secrets"], check=True, capture_output=True)
+    realm = json.loads((tmp_path / "secrets" / "login_realm").read_text())
+    [client] = realm["clients"]
+    asked = OURS["api"]["environment"]
+    assert client["clientId"] == asked["FLITSKETEN_OIDC_CLIENT_ID"]
+    assert client["secret"] == (tmp_path / "secrets" / "flitsketen_oidc_client_secret").read_text()
+    assert client["redirectUris"] == [f"{asked['FLITSKETEN_PUBLIC_URL']}/handlers/login/provider/return"]
+    assert {group["name"] for group in realm["groups"]} == set(json.loads(asked["FLITSKETEN_OIDC_ROLES"]))
+    assert asked["FLITSKETEN_OIDC_ISSUER"].endswith(f"/realms/{realm['realm']}")

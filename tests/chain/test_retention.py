@@ -293,6 +293,20 @@ def _away(_: str) -> dict[str, int]:
     raise ConnectionError
 
 
+def test_a_backups_photos_go_with_the_next_backup(world: World, tmp_path: Path) -> None:
+    world.register = []
+    capture = world.push(world.signed()).json()["id"]
+    world.drain()
+    kept = tmp_path / "backup"
+    world.system.blobs.copy_to(kept)
+    world.clock.advance(timedelta(days=3))
+    world.system.services.retention.run()
+    other = world.push(world.signed()).json()["id"]
+    world.system.blobs.copy_to(kept)
+    assert not [path for path in kept.glob(f"*/{capture}/*") if path.is_file()]
+    assert list(kept.glob(f"*/{other}/*"))
+
+
 def test_a_refused_package_goes_once_it_was_seen_to(world: World) -> None:
     foreign = world.signed()
     world.clock.advance(timedelta(days=60))

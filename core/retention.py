@@ -200,7 +200,7 @@ class Retention:
                 break
         self._remove_blobs()
         self._erase_old_rows(today)
-        self._count()
+        self._count(today)
         if failed is not None:
             raise failed
         return count
@@ -299,11 +299,14 @@ class Retention:
 
     # What is held
 
-    def _count(self) -> None:
+    def _count(self, today: date) -> None:
+        """Once a day: it goes through all keys."""
         name = func.coalesce(CaseKey.kept_by, UNCLAIMED)
         asked = select(name, func.count(), func.min(CaseKey.look_on)).where(KEPT).group_by(name)
         with self._units.begin(SYSTEM) as uow:
             known = {row.kept_by: row for row in uow.session.scalars(select(HeldCount).with_for_update())}
+            if any(local_date(row.counted_at) == today for row in known.values()):
+                return
             for kept_by, cases, first_look in uow.session.execute(asked).tuples():
                 known.pop(kept_by, None)
                 uow.session.merge(

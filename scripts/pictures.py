@@ -11,12 +11,15 @@ import cv2
 import httpx
 import numpy as np
 import pypdfium2
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from pypdf import PdfReader
 from rich.console import Console
 
 from core.logging import configure_logging
+from core.settings import Settings
+from core.unit_of_work import Actor
 from workers import demo
+from workers.bootstrap import build
 
 OUT = Path(__file__).parent.parent / "docs" / "images"
 
@@ -55,7 +58,19 @@ def pages(folder: Path, url: str, token: str) -> None:
         page.goto(f"{url}/handlers/review")
         page.wait_for_selector("#desk[data-shown]")
         page.screenshot(path=OUT / "review-desk.png")
+        retention(page, folder, url)
         browser.close()
+
+
+def retention(page: Page, folder: Path, url: str) -> None:
+    """What is kept, and what went; last of all, for it goes."""
+    rooms = build(Settings(data_dir=folder / "data")).services
+    held = rooms.ingest.captures(limit=1)[0].id
+    rooms.retention.hold(Actor("handler", "pictures", frozenset({"senior"})), held, "klacht bij de ombudsman")
+    rooms.retention.run()
+    page.set_viewport_size({"width": 1180, "height": 900})
+    page.goto(f"{url}/handlers/retention")
+    page.screenshot(path=OUT / "retention.png")
 
 
 def citizen(browser: Browser, url: str, token: str, letters: Path) -> None:

@@ -70,7 +70,7 @@ def retention(page: Page, folder: Path, url: str) -> None:
     rooms.retention.run()
     page.set_viewport_size({"width": 1180, "height": 900})
     page.goto(f"{url}/handlers/retention")
-    page.screenshot(path=OUT / "retention.png")
+    page.screenshot(path=OUT / "retention.png", full_page=True)
 
 
 def citizen(browser: Browser, url: str, token: str, letters: Path) -> None:

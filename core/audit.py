@@ -252,12 +252,9 @@ def _let_go(session: Session, record: AuditRecord, action: str) -> AuditRecord |
     return found if found is not None and found.detail["before"] == record.detail["sha256"] else None
 
 
-def _was_destroyed(session: Session, partition: str, kind: str, subject: str) -> bool:
+def _was_destroyed(session: Session, kind: str, subject: str) -> bool:
     found = select(AuditRecord.seq).where(
-        AuditRecord.subject_id == subject,
-        AuditRecord.subject_kind == kind,
-        AuditRecord.partition == partition,
-        AuditRecord.action == DESTROYED,
+        AuditRecord.subject_id == subject, AuditRecord.subject_kind == kind, AuditRecord.action == DESTROYED
     )
     return session.scalars(found).first() is not None
 
@@ -270,7 +267,7 @@ def _check_states(
 ) -> Fault | None:
     for (kind, subject), (seq, state) in states.items():
         row = session.get(sealed[kind], subject)
-        if row is None and _was_destroyed(session, partition, kind, subject):
+        if row is None and _was_destroyed(session, kind, subject):
             continue
         if row is None or str(getattr(row, "state", state)) != state:
             return Fault(partition, seq, f"{kind} {subject}: its state is not the one last recorded")

@@ -107,9 +107,8 @@ class UnitOfWork:
             self._record_row(row, audit.SEALED, "first write", {"sha256": audit.seal(row)})
 
     def _record_row(self, row: Base, action: str, reason: str, detail: dict[str, Any]) -> None:
-        if row.__sealed__:
-            key = inspect(type(row)).primary_key_from_instance(row)
-            self.record(row.__partition__, action, row.__tablename__, str(key[0]), reason, detail)
+        key = inspect(type(row)).primary_key_from_instance(row)
+        self.record(row.__partition__, action, row.__tablename__, str(key[0]), reason, detail)
 
     def record(self, partition: str, action: str, kind: str, subject: str, reason: str, detail: dict[str, Any]) -> None:
         """Add an audit record; it is chained at commit, so that the chain is locked briefly."""

@@ -26,6 +26,7 @@ from fines.models import (
     Decision,
     Delivery,
     Handover,
+    HirerList,
     KeeperStatement,
     LedgerTransaction,
     Letter,
@@ -44,6 +45,7 @@ _WITHOUT_DECISION = "retention_without_decision_days"
 _CASE = "retention_case_years"
 _REFERRAL = "retention_referral_years"
 _BOOKS = "retention_books_years"
+_HIRERS = "retention_hirer_list_years"
 
 _CLOSED = (states.PAID, states.ANNULLED, states.WRITTEN_OFF)
 
@@ -166,6 +168,24 @@ BOOKS_ROWS = (
     ),
     BooksRows("payout_batch", PayoutBatch, PayoutBatch.made_at, true(), PayoutBatch.xml != ""),
 )  # fmt: skip
+
+
+class OldHirerLists:
+    """Lists of hirers that were worked off: what was taken in is a statement in a case by then, what was refused names
+    people for nothing."""
+
+    name = "hirer_list"
+
+    def erase_due(self, uow: UnitOfWork, terms: Terms, today: date, limit: int) -> int:
+        worked_off = select(HirerList).where(HirerList.state == states.DONE).order_by(HirerList.sent_at).limit(limit)
+        count = 0
+        for taken in uow.session.scalars(worked_off.with_for_update()).all():
+            last = terms.last_day(_HIRERS, local_date(taken.sent_at))
+            if last is None or not last.approved or last.due_on > today:
+                break
+            destroy_rows(uow, [taken], _HIRERS)
+            count += 1
+        return count
 
 
 def _day_of(value: Any) -> date:

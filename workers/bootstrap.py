@@ -41,7 +41,7 @@ from fines.mailbox import HttpMailbox
 from fines.mollie import Mollie
 from fines.notices import Notices
 from fines.releases import LiveLaw, Releases
-from fines.retention import BOOKS_ROWS, FinesHolder, LawTerms
+from fines.retention import BOOKS_ROWS, FinesHolder, LawTerms, OldHirerLists
 from fines.service import FinesService
 from imaging.retention import ImagingHolder
 from imaging.service import ImagingService
@@ -170,7 +170,7 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
         clock,
         LawTerms(law, demonstration=settings.demonstration),
         (AppealsHolder(clock, fines_room), FinesHolder(clock), ImagingHolder(), IngestHolder()),
-        (*BOOKS_ROWS, OldVisits("retention_visit_years")),
+        (*BOOKS_ROWS, OldHirerLists(), OldVisits("retention_visit_years")),
     )
     runner = JobRunner(
         database,

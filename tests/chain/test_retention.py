@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import select, text
 
+from api.app import create_app
 from core.clock import SettableClock
 from core.database import Base
 from core.errors import Conflict, NotAllowed, NotFound
@@ -15,8 +17,9 @@ from core.settings import Mode, Settings
 from core.unit_of_work import Actor
 from tests.conftest import named_in
 from tests.core.test_audit import report
+from tests.fines.test_hirer_lists import as_csv, row, rows_of, send
 from tests.statements import Line, camt053, statement
-from tests.world import APPELLANT, World
+from tests.world import APPELLANT, OPERATOR, World
 from workers.bootstrap import build
 from workers.chores import checkpoint
 from workers.migrate import migrate
@@ -332,6 +335,24 @@ def test_whoever_paid_is_named_in_the_books_for_seven_years(world: World) -> Non
     assert named_in(everything_in(world)) == []
     sound, said = report(world)
     assert sound, said
+
+
+def test_a_firms_list_of_hirers_goes_a_year_later(world: World) -> None:
+    case = world.fined()
+    token = world.system.services.principals.register(OPERATOR, "Lease", {"professional"})
+    with TestClient(create_app(world.system.services)) as firm:
+        firm.headers["Authorization"] = f"Bearer {token}"
+        said = as_csv([row({**case, "plate": "XX-99-XX"}, name="H. Huurder-Geweigerd")])
+        list_id = send(firm, said)["id"]
+        world.drain()
+        assert rows_of(firm, list_id, "refused")
+        assert years_on(world, 0.9) == 0
+        assert "Huurder-Geweigerd" in everything_in(world)
+        years_on(world, 0.2)
+        assert "Huurder-Geweigerd" not in everything_in(world)
+        assert firm.get(f"/v1/professionals/hirer-lists/{list_id}").status_code == 404
+    sound, told = report(world)
+    assert sound, told
 
 
 def test_every_table_that_outlives_a_case_refers_only_to_what_stays() -> None:

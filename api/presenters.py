@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import Response
 
@@ -26,6 +26,8 @@ from core.unit_of_work import Actor
 from fines.service import DecisionView, KeeperStatementView, MandateView, grouped, sentences_of
 from imaging.service import ReadingView, RedactionRecord
 from ingest.service import Accepted, BatchReceipt, Evidence, Health, Quarantined
+
+_Shape = TypeVar("_Shape", bound=Shape)
 
 _REMEDY = "administrative appeal to the public prosecutor (administratief beroep, Wahv art. 6)"
 _COURT = "appeal to the district court (beroep bij de kantonrechter, Wahv art. 9)"
@@ -270,30 +272,18 @@ def installation(state: Installation) -> InstallationOut:
 def retention(held: list[HeldCount], holds: list[LegalHold]) -> RetentionOut:
     """What is kept."""
     return RetentionOut(
-        held=[
-            KeptCasesOut(kept_by=one.kept_by, cases=one.cases, first_look=one.first_look, counted_at=one.counted_at)
-            for one in held
-        ],
-        holds=[
-            HoldOut(id=one.id, case_id=one.case_id, reason=one.reason, placed_by=one.placed_by, placed_at=one.placed_at)
-            for one in holds
-        ],
+        held=[_as_it_is(KeptCasesOut, one) for one in held], holds=[_as_it_is(HoldOut, one) for one in holds]
     )
 
 
 def destruction(proof: Destruction) -> DestructionOut:
     """That a case was destroyed."""
-    return DestructionOut(
-        id=proof.id,
-        case_id=proof.case_id,
-        rule=proof.rule,
-        due_on=proof.due_on,
-        explanation=proof.explanation,
-        rows=proof.rows,
-        destroyed_at=proof.destroyed_at,
-        blobs=proof.blobs,
-        removed_at=proof.removed_at,
-    )
+    return _as_it_is(DestructionOut, proof)
+
+
+def _as_it_is(shape: type[_Shape], row: object) -> _Shape:
+    """What has the same names here and there."""
+    return shape(**{name: getattr(row, name) for name in shape.model_fields})
 
 
 def dead_letter(item: OutboxMessage) -> DeadLetterOut:

@@ -288,14 +288,7 @@ def _as_it_is(shape: type[_Shape], row: object) -> _Shape:
 
 def dead_letter(item: OutboxMessage) -> DeadLetterOut:
     """A job that failed too often."""
-    return DeadLetterOut(
-        id=item.id,
-        job=item.job,
-        queue=item.queue,
-        attempts=item.attempts,
-        last_error=item.last_error,
-        created_at=item.created_at,
-    )
+    return _as_it_is(DeadLetterOut, item)
 
 
 def quarantined(item: Quarantined) -> QuarantineOut:

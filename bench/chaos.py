@@ -32,13 +32,12 @@ from sqlalchemy import select
 from appeals.models import Appeal
 from bench.faults import Faults
 from bench.links import Link
-from bench.throughput import readable_photos
+from bench.throughput import OPERATOR, PROFILE, readable_photos
 from core.clock import FileClock, local_date
 from core.logging import configure_logging
-from core.unit_of_work import Actor
 from fines.models import Payment
 from ingest.models import Capture
-from ingest.simulator.network import CameraProfile, Photo, SimulatedCamera, push, sign_capture
+from ingest.simulator.network import Photo, SimulatedCamera, push, sign_capture
 from scripts.stack import Stack, stack
 from workers.audit_report import verify_audit
 from workers.bootstrap import System, build
@@ -46,9 +45,7 @@ from workers.demo_world import all_fates, write_register
 from workers.enrolment import enrol
 from workers.server import usable_port
 
-_OPERATOR = Actor("handler", "bench", frozenset({"operator"}))
 _ROLES = {"operator", "handler", "cashier"}
-_PROFILE = CameraProfile("bench", "Bench Radar", "Teststraat", "Utrecht", 52.1, 5.1, "built-up", 50)
 _SETTLE_SECONDS = 1800
 
 
@@ -138,10 +135,10 @@ class World:
         self.running, self.photos, self.gap = running, list(photos), 1.0
         self.clock = FileClock(folder / "clock")
         self.system: System = build(running.settings)
-        self.camera = SimulatedCamera(_PROFILE, Ed25519PrivateKey.generate())
-        enrol(self.system, _OPERATOR, self.camera)
+        self.camera = SimulatedCamera(PROFILE, Ed25519PrivateKey.generate())
+        enrol(self.system, OPERATOR, self.camera)
         self.clock.set(datetime.now(UTC))
-        token = self.system.services.principals.register(_OPERATOR, "Bench", _ROLES)
+        token = self.system.services.principals.register(OPERATOR, "Bench", _ROLES)
         self.http = httpx.Client(
             base_url=running.url, headers={"Authorization": f"Bearer {token}"}, timeout=30, trust_env=False
         )

@@ -9,10 +9,8 @@ import argparse
 import os
 import shutil
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,7 +23,7 @@ from core.clock import SettableClock
 from core.logging import configure_logging
 from core.settings import Settings
 from ingest.models import CaptureName
-from tests.chain.test_restore import TOOLS, archiving, started
+from tests.chain.test_restore import TOOLS, archiving, pushed_meanwhile, started
 from tests.world import World
 from workers import backup
 from workers.bootstrap import build
@@ -119,37 +117,17 @@ def report(acknowledged: dict[str, datetime], there: set[str], lost_at: datetime
     )
 
 
-def installed(folder: Path, database_url: str, **more: str) -> World:
+def installed(folder: Path, database_url: str, blob_url: str = "") -> World:
     settings = Settings(
         data_dir=folder,
         database_url=database_url,
+        blob_url=blob_url,
         vehicle_register_file=folder / "register.json",
         captures_per_minute=10**9,
-        **more,
-    )  # type: ignore[arg-type]
+    )
     migrate(settings)
-    return World(build(settings, clock := SettableClock(datetime.now(UTC), running=True)), clock, folder)
-
-
-@contextmanager
-def pushed_meanwhile(world: World) -> Iterator[dict[str, datetime]]:
-    """When each capture was acknowledged while the block ran."""
-    acknowledged: dict[str, datetime] = {}
-    stop = threading.Event()
-
-    def push() -> None:
-        while not stop.is_set():
-            capture = world.signed()
-            if world.push(capture).status_code == 201:
-                acknowledged[capture.capture_id] = datetime.now(UTC)
-
-    thread = threading.Thread(target=push)
-    thread.start()
-    try:
-        yield acknowledged
-    finally:
-        stop.set()
-        thread.join()
+    clock = SettableClock(datetime.now(UTC), running=True)
+    return World(build(settings, clock), clock, folder)
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ from api.web.rendering import templates
 from core.retention import HOLDERS
 from core.unit_of_work import Actor
 
-router = APIRouter(prefix="/handlers/retention")
-
 _PATH = "/handlers/retention"
+
+router = APIRouter(prefix=_PATH)
 
 Reader = Annotated[Actor, Depends(only(*READERS))]
 Holder = Annotated[Actor, Depends(only(*HOLDERS))]

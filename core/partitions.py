@@ -45,7 +45,7 @@ def is_partition(table: str) -> bool:
 
 def make_ahead(connection: Connection, now: datetime) -> int:
     """Make those that are needed from now on and are not there yet; how many were made. PostgreSQL only."""
-    there = set(connection.scalars(text("SELECT relname FROM pg_class WHERE relispartition")))
+    there = _there(connection)
     missing = [one for one in _wanted(connection, now) if one.name not in there]
     for one in missing:
         # Made beside the table and attached, so that nobody who reads or writes waits for it.
@@ -71,8 +71,12 @@ def months_ahead(database: Database) -> int | None:
         return None
     now = machine_now()
     with database.engine.connect() as connection:
-        there = set(connection.scalars(text("SELECT relname FROM pg_class WHERE relispartition")))
+        there = _there(connection)
     return sum(one.name in there for one in _months("capture", 1, now))
+
+
+def _there(connection: Connection) -> set[str]:
+    return set(connection.scalars(text("SELECT relname FROM pg_class WHERE relispartition")))
 
 
 def _wanted(connection: Connection, now: datetime) -> Iterator[Partition]:

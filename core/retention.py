@@ -6,10 +6,10 @@ which nobody can read any more, are removed after that. A proof stays. A legal h
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from sqlalchemy import Select, func, select
@@ -152,6 +152,28 @@ class OldRows(Protocol):
     def erase_due(self, uow: UnitOfWork, terms: Terms, today: date, limit: int) -> int:
         """Takes out who is named in what is due, of at most so many; how many were."""
         ...
+
+
+_Row = TypeVar("_Row")
+
+
+def let_go_in_turn(
+    rows: Iterable[_Row],
+    terms: Terms,
+    rule: str,
+    today: date,
+    since: Callable[[_Row], date],
+    act: Callable[[_Row], object],
+) -> int:
+    """Act on these rows, the oldest first, up to the first whose term has not passed; how many there were."""
+    count = 0
+    for row in rows:
+        last = terms.last_day(rule, since(row))
+        if last is None or not last.approved or last.due_on > today:
+            break
+        act(row)
+        count += 1
+    return count
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from core.database import Base
 from core.destruction import destroy_rows
 from core.errors import NotAuthenticated
 from core.ids import new_id
-from core.retention import Terms
+from core.retention import Terms, let_go_in_turn
 from core.unit_of_work import Actor, UnitOfWork, UnitsOfWork
 
 BY_LETTER = "letter"
@@ -52,15 +52,12 @@ class OldVisits:
         self._rule = rule
 
     def erase_due(self, uow: UnitOfWork, terms: Terms, today: date, limit: int) -> int:
-        count = 0
         # Ids grow with time.
-        for visit in uow.session.scalars(select(Visit).order_by(Visit.id).limit(limit)).all():
-            last = terms.last_day(self._rule, local_date(visit.begun_at))
-            if last is None or not last.approved or last.due_on > today:
-                break
-            destroy_rows(uow, [visit], self._rule)
-            count += 1
-        return count
+        visits = uow.session.scalars(select(Visit).order_by(Visit.id).limit(limit)).all()
+        return let_go_in_turn(
+            visits, terms, self._rule, today,
+            lambda visit: local_date(visit.begun_at), lambda visit: destroy_rows(uow, [visit], self._rule),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

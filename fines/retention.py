@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from core.clock import Clock, local_date
 from core.database import Base
 from core.destruction import destroy_rows
-from core.retention import Claim, LastDay, Terms
+from core.retention import Claim, LastDay, Terms, let_go_in_turn
 from core.unit_of_work import UnitOfWork
 from core.webhooks import CaseFollower
 from fines import states
@@ -149,15 +149,15 @@ class BooksRows:
 
     def erase_due(self, uow: UnitOfWork, terms: Terms, today: date, limit: int) -> int:
         wanted = select(self.model).where(self.settled, self.named).order_by(self.day).limit(limit).with_for_update()
-        count = 0
         rows: Sequence[Base] = uow.session.scalars(wanted).all()
-        for row in rows:
-            last = terms.last_day(_BOOKS, _day_of(getattr(row, self.day.key)))
-            if last is None or not last.approved or last.due_on > today:
-                break
-            uow.erase(row, _BOOKS)
-            count += 1
-        return count
+        return let_go_in_turn(
+            rows,
+            terms,
+            _BOOKS,
+            today,
+            lambda row: _day_of(getattr(row, self.day.key)),
+            lambda row: uow.erase(row, _BOOKS),
+        )
 
 
 BOOKS_ROWS = (
@@ -178,14 +178,11 @@ class OldHirerLists:
 
     def erase_due(self, uow: UnitOfWork, terms: Terms, today: date, limit: int) -> int:
         worked_off = select(HirerList).where(HirerList.state == states.DONE).order_by(HirerList.sent_at).limit(limit)
-        count = 0
-        for taken in uow.session.scalars(worked_off.with_for_update()).all():
-            last = terms.last_day(_HIRERS, local_date(taken.sent_at))
-            if last is None or not last.approved or last.due_on > today:
-                break
-            destroy_rows(uow, [taken], _HIRERS)
-            count += 1
-        return count
+        lists = uow.session.scalars(worked_off.with_for_update()).all()
+        return let_go_in_turn(
+            lists, terms, _HIRERS, today,
+            lambda taken: local_date(taken.sent_at), lambda taken: destroy_rows(uow, [taken], _HIRERS),
+        )  # fmt: skip
 
 
 def _day_of(value: Any) -> date:

@@ -1,6 +1,7 @@
 """Nothing is kept longer than a rule has it kept: the key goes, the rows that name a person, then the blobs; and a
 proof stays. What is open, contested or held is kept."""
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -335,6 +336,25 @@ def test_whoever_paid_is_named_in_the_books_for_seven_years(world: World) -> Non
     assert named_in(everything_in(world)) == []
     sound, said = report(world)
     assert sound, said
+
+
+def test_who_had_been_there_is_forgotten_a_year_later(world: World) -> None:
+    case = world.fined()
+    with TestClient(create_app(world.system.services), base_url="https://testserver") as citizen:
+        [token] = set(re.findall(r'name="csrf" value="([^"]+)"', citizen.get("/").text))
+        said = {"case_number": case["caseNumber"], "plate": case["plate"], "access_code": case["accessCode"]}
+        assert citizen.post("/enter", data={"csrf": token, **said}, follow_redirects=False).status_code == 303
+
+    def visits() -> int:
+        with world.system.database.engine.connect() as connection:
+            return connection.scalar(text("SELECT count(*) FROM visit")) or 0
+
+    years_on(world, 0.9)
+    assert visits() == 1
+    years_on(world, 0.2)
+    assert visits() == 0
+    sound, told = report(world)
+    assert sound, told
 
 
 def test_a_firms_list_of_hirers_goes_a_year_later(world: World) -> None:

@@ -19,6 +19,7 @@ from tests.conftest import eventually
 from tests.ingest.test_cameras import beat
 from tests.world import World, jpeg
 from workers.bootstrap import build
+from workers.demo_world import all_fates
 from workers.migrate import migrate
 from workers.server import running, usable_port
 
@@ -37,7 +38,7 @@ def refused(answer: httpx.Response, code: str) -> None:
 
 
 def ids(world: World) -> set[str]:
-    return {fate["captureId"] for fate in world.get("/v1/handlers/captures")}
+    return {fate["captureId"] for fate in all_fates(world.get)}
 
 
 # A full disk

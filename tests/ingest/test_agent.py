@@ -20,6 +20,7 @@ from tests.commands import flitsketen
 from tests.conftest import embedded_world, eventually
 from tests.ingest.camera_side import send_all, write_capture
 from tests.world import World, jpeg
+from workers.demo_world import all_fates
 from workers.server import running, usable_port
 
 
@@ -43,7 +44,7 @@ def camera(served: tuple[World, str], tmp_path: Path) -> Path:
 
 
 def ids(world: World) -> list[str]:
-    return sorted(fate["captureId"] for fate in world.get("/v1/handlers/captures"))
+    return sorted(fate["captureId"] for fate in all_fates(world.get))
 
 
 def write(world: World, camera: Path, *names: str) -> None:

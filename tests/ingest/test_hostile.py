@@ -6,6 +6,7 @@ import pytest
 
 from tests.ingest.hostile import KINDS, Hostile
 from tests.world import World
+from workers.demo_world import all_fates
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def test_it_is_refused_with_its_reason(patient: World, kind: Callable[[World], I
     assert taken == {}
     silent = [name for name, answer in answers.items() if not answer.json().get("detail")]
     assert silent == []
-    ours = {fate["captureId"] for fate in patient.get("/v1/handlers/captures")}
+    ours = {fate["captureId"] for fate in all_fates(patient.get)}
     assert ours <= {"once"}
 
 

@@ -14,6 +14,8 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from core.keys import Seal
 
 _FIELD = "Zegel"
+_BESIDE_CERTIFICATES = 2048
+"""Bytes that a signature takes at most beside its certificates: what is signed, and the longest key's number."""
 
 
 class LetterSigner:
@@ -25,6 +27,8 @@ class LetterSigner:
         store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         store.register_multiple(certificates[1:])
         self._signer = signers.SimpleSigner(certificates[0], asn1_keys.PrivateKeyInfo.load(der), store)
+        # Hexadecimal in the file. Without it the library signs twice, once to see how long it gets.
+        self._reserved = 2 * (sum(len(one.dump()) for one in certificates) + _BESIDE_CERTIFICATES)
 
     def sign(self, pdf: bytes, reason: str) -> bytes:
         """The same pages with a signature that allows no change; stays PDF/A."""
@@ -40,5 +44,5 @@ class LetterSigner:
         writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
         # The library runs an event loop of its own, which a thread that already has one does not allow.
         with ThreadPoolExecutor(1) as apart:
-            out = apart.submit(signer.sign_pdf, writer).result()
+            out = apart.submit(signer.sign_pdf, writer, bytes_reserved=self._reserved).result()
         return bytes(out.getvalue())

@@ -116,8 +116,8 @@ class ImagingService:
     def prepare_reading(self, payload: dict[str, Any]) -> _Prepared:
         """Job, slow half: look at every photo of the capture."""
         capture_id = payload["captureId"]
-        verdict, frames = self._pipeline.read(self._originals(capture_id, "automatic plate reading"))
         evidence = self._ingest.evidence(capture_id)
+        verdict, frames = self._pipeline.read(self._originals(evidence, "automatic plate reading"))
         reasons = _against_the_metadata(frames, evidence)
         if evidence.observed.to_check is not None:
             reasons.append(evidence.observed.to_check)
@@ -147,8 +147,9 @@ class ImagingService:
         capture_id = payload["captureId"]
         plate = self.reading(capture_id).plate
         changes = self._region_changes(capture_id)
+        originals = self._originals(self._ingest.evidence(capture_id), "redaction for the citizen's copy")
         copies = []
-        for position, data in enumerate(self._originals(capture_id, "redaction for the citizen's copy")):
+        for position, data in enumerate(originals):
             frame = self._pipeline.redact(data, plate, *_by_hand(changes, position))
             if frame.encoded is None:
                 raise UndecodablePhoto(frame.failure or "unknown")
@@ -302,7 +303,7 @@ class ImagingService:
         """
         quads = {c["position"]: np.array(c["quad"], np.float32) for c in self.reading(capture_id).candidates}
         files = {}
-        for position, data in enumerate(self._originals(capture_id, purpose)):
+        for position, data in enumerate(self._originals(self._ingest.evidence(capture_id), purpose)):
             view = self._pipeline.enhance(data, quads.get(position))
             files[f"whole_{position}.jpg"] = view.whole
             files[f"steps_{position}.json"] = json.dumps(view.steps, indent=2).encode()
@@ -329,9 +330,8 @@ class ImagingService:
             wanted = select(RegionChange).where(RegionChange.capture_id == capture_id)
             return list(session.scalars(wanted.order_by(RegionChange.number)))
 
-    def _originals(self, capture_id: str, purpose: str) -> list[bytes]:
-        images = self._ingest.evidence(capture_id).images
-        return [self._ingest.read_original(SYSTEM, capture_id, i.position, purpose) for i in images]
+    def _originals(self, evidence: Evidence, purpose: str) -> list[bytes]:
+        return [self._ingest.read_original(SYSTEM, evidence.id, i.position, purpose) for i in evidence.images]
 
 
 def _against_the_metadata(frames: list[Frame], evidence: Evidence) -> list[str]:

@@ -222,23 +222,36 @@ class Metrology:
             [_reference(session, metadata, claim) for claim in metadata.references()],
         )
 
-    def described(self, session: Session, basis: dict[str, Any] | None) -> dict[str, Any]:
-        """The facts that a capture rested on, for people and courts; empty for one from before they were kept."""
-        if basis is None:
-            return {}
-        found: dict[str, Any] = {
-            "type_approval": asdict(_fact(Approval, session.get_one(TypeApproval, basis["approval"]))),
-            "deployment": asdict(_fact(PutUp, session.get_one(Deployment, basis["deployment"]))),
-        }
-        if basis["speedLimit"]:
-            found["speed_limit"] = asdict(_fact(Limit, session.get_one(SpeedLimit, basis["speedLimit"])))
-        if "waived" in basis:
-            found["waived"] = basis["waived"]
-        if basis["references"]:
-            found["references"] = [
-                asdict(_fact(Reference, session.get_one(ReferenceCertificate, one))) for one in basis["references"]
-            ]
-        return found
+    @staticmethod
+    def described(session: Session, bases: Sequence[dict[str, Any] | None]) -> list[dict[str, Any]]:
+        """The facts that captures rested on, for people and courts; empty for one from before they were kept."""
+        kept = [basis for basis in bases if basis is not None]
+        approvals = _told(session, Approval, {basis["approval"] for basis in kept})
+        deployments = _told(session, PutUp, {basis["deployment"] for basis in kept})
+        limits = _told(session, Limit, {basis["speedLimit"] for basis in kept if basis["speedLimit"]})
+        references = _told(session, Reference, {one for basis in kept for one in basis["references"]})
+
+        def describe(basis: dict[str, Any]) -> dict[str, Any]:
+            found: dict[str, Any] = {
+                "type_approval": approvals[basis["approval"]],
+                "deployment": deployments[basis["deployment"]],
+            }
+            if basis["speedLimit"]:
+                found["speed_limit"] = limits[basis["speedLimit"]]
+            if "waived" in basis:
+                found["waived"] = basis["waived"]
+            if basis["references"]:
+                found["references"] = [references[one] for one in basis["references"]]
+            return found
+
+        return [{} if basis is None else describe(basis) for basis in bases]
+
+
+def _told(session: Session, kind: type[Any], ids: set[str]) -> dict[str, dict[str, Any]]:
+    """Facts by id, each by the names of its fields."""
+    model: Any = _MODELS[kind]
+    rows = session.scalars(select(model).where(model.id.in_(ids))) if ids else ()
+    return {row.id: asdict(_fact(kind, row)) for row in rows}
 
 
 def _known(session: Session, kind: type[Any], which: ColumnElement[bool]) -> list[KnownFact]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import selectinload
 
 from core.bag import readable_json
 from core.blobs import ORIGINALS, BlobStore
@@ -26,7 +26,7 @@ from ingest.evidence_log import EvidenceLog
 from ingest.facts import KINDS_OF_FACT, Approval, Certificate, Limit, PutUp, Reference
 from ingest.metadata import Fact, MeasuredSpeed, Observed
 from ingest.metrology import KnownFact, Metrology
-from ingest.models import CalibrationCertificate, Camera, CameraKey, Capture
+from ingest.models import CalibrationCertificate, Camera, CameraKey, Capture, CaptureImage
 from ingest.originals_check import OriginalsCheck
 from ingest.package import Package, metadata_of
 from ingest.quarantine import Held, Quarantine, Quarantined
@@ -126,7 +126,9 @@ class IngestService:
         None where all that it needs holds still, and for captures from before facts were kept. Raises NotFound.
         """
         with self._units.read() as session:
-            capture = _capture(session, capture_id)
+            capture = session.get(Capture, capture_id)
+            if capture is None:
+                raise _unknown_capture()
             if capture.basis is None:
                 return None
             try:
@@ -138,8 +140,10 @@ class IngestService:
 
     def evidence(self, capture_id: str) -> Evidence:
         """Raises NotFound."""
-        with self._units.read() as session:
-            return self._evidence(session, capture_id)
+        found = self._evidence(_WHOLE.where(Capture.id == capture_id))
+        if not found:
+            raise _unknown_capture()
+        return found[0]
 
     def cameras_of(self, capture_ids: Sequence[str]) -> dict[str, str]:
         """The camera of each capture, for counts."""
@@ -149,16 +153,12 @@ class IngestService:
 
     def captures(self, after: str = "", limit: int = 100) -> list[Evidence]:
         """As they came, the first of those after an id: ids grow with time."""
-        return self._page(select(Capture.id).where(Capture.id > after).order_by(Capture.id).limit(limit))
+        return self._evidence(_WHOLE.where(Capture.id > after).order_by(Capture.id).limit(limit))
 
     def newest(self, before: str = "", limit: int = 50) -> list[Evidence]:
         """The newest first, of those before an id where one is given."""
-        wanted = select(Capture.id).order_by(Capture.id.desc()).limit(limit)
-        return self._page(wanted.where(Capture.id < before) if before else wanted)
-
-    def _page(self, wanted: Select[str]) -> list[Evidence]:
-        with self._units.read() as session:
-            return [self._evidence(session, capture_id) for capture_id in session.scalars(wanted).all()]
+        wanted = _WHOLE.order_by(Capture.id.desc()).limit(limit)
+        return self._evidence(wanted.where(Capture.id < before) if before else wanted)
 
     def evidence_files(self, capture_id: str) -> dict[str, bytes]:
         """What a court needs beside the photos, by file name: measurement, calibration, what the camera signed, and the
@@ -185,48 +185,69 @@ class IngestService:
 
     def read_original(self, actor: Actor, capture_id: str, position: int, purpose: str) -> bytes:
         """The untouched photo (JPEG). Each view is in the audit log with its purpose before it happens."""
-        evidence = self.evidence(capture_id)
-        if position not in range(len(evidence.images)):
-            raise NotFound("image-unknown", "the capture has no photo at this position")
+        wanted = select(CaptureImage.sha256).where(
+            CaptureImage.capture_id == capture_id, CaptureImage.position == position
+        )
         with self._units.begin(actor) as uow:
+            sha256 = uow.session.scalar(wanted)
+            if sha256 is None:
+                raise NotFound("image-unknown", "there is no such capture, or it has no photo at this position")
             uow.record("access", "original.viewed", "capture", capture_id, purpose, {"position": position})
             uow.commit()
-        return self._blobs.get(ORIGINALS, capture_id, evidence.images[position].sha256)
+        return self._blobs.get(ORIGINALS, capture_id, sha256)
 
-    def _evidence(self, session: Session, capture_id: str) -> Evidence:
-        capture = _capture(session, capture_id)
-        certificate = session.get_one(CalibrationCertificate, capture.certificate_id)
-        camera = session.get_one(Camera, capture.camera_id)
-        key = session.get_one(CameraKey, capture.key_id).public_key if capture.key_id else camera.public_key
-        return Evidence(
-            id=capture.id,
-            camera_id=capture.camera_id,
-            camera_model=camera.model,
-            capture_id=capture.external_id,
-            captured_at=capture.captured_at,
-            received_at=capture.received_at,
-            details=capture.details,
-            observed=metadata_of(capture.details).observed(),
-            metadata_sha256=capture.metadata_sha256,
-            content_sha256=capture.content_sha256,
-            signature=capture.signature,
-            camera_public_key=key or "",
-            certificate=Certificate(
-                camera_id=certificate.camera_id,
-                number=certificate.number,
-                issued_by=certificate.issued_by,
-                valid_from=certificate.valid_from,
-                valid_to=certificate.valid_to,
-            ),
-            entitlement=self.metrology.described(session, capture.basis),
-            images=[ImageRef(i.position, i.sha256, i.width, i.height) for i in capture.images],
-        )
+    def _evidence(self, wanted: Select[Capture, Camera, CalibrationCertificate, CameraKey]) -> list[Evidence]:
+        """In as many questions for a hundred as for one."""
+        with self._units.read() as session:
+            rows = session.execute(wanted).all()
+            entitlements = self.metrology.described(session, [capture.basis for capture, *_ in rows])
+        return [
+            _as_evidence(capture, camera, certificate, key, entitlement)
+            for (capture, camera, certificate, key), entitlement in zip(rows, entitlements, strict=True)
+        ]
 
 
-def _capture(session: Session, capture_id: str) -> Capture:
-    capture = session.scalars(
-        select(Capture).where(Capture.id == capture_id).options(selectinload(Capture.images))
-    ).first()
-    if capture is None:
-        raise NotFound("capture-unknown", "no capture with this id")
-    return capture
+_WHOLE = (
+    select(Capture, Camera, CalibrationCertificate, CameraKey)
+    .join(Camera, Camera.id == Capture.camera_id)
+    .join(CalibrationCertificate, CalibrationCertificate.id == Capture.certificate_id)
+    .outerjoin(CameraKey, CameraKey.id == Capture.key_id)
+    .options(selectinload(Capture.images))
+)
+"""Captures with all that is kept of them, but the facts that they rested on."""
+
+
+def _as_evidence(
+    capture: Capture,
+    camera: Camera,
+    certificate: CalibrationCertificate,
+    key: CameraKey | None,
+    entitlement: dict[str, Any],
+) -> Evidence:
+    return Evidence(
+        id=capture.id,
+        camera_id=capture.camera_id,
+        camera_model=camera.model,
+        capture_id=capture.external_id,
+        captured_at=capture.captured_at,
+        received_at=capture.received_at,
+        details=capture.details,
+        observed=metadata_of(capture.details).observed(),
+        metadata_sha256=capture.metadata_sha256,
+        content_sha256=capture.content_sha256,
+        signature=capture.signature,
+        camera_public_key=(key or camera).public_key or "",
+        certificate=Certificate(
+            camera_id=certificate.camera_id,
+            number=certificate.number,
+            issued_by=certificate.issued_by,
+            valid_from=certificate.valid_from,
+            valid_to=certificate.valid_to,
+        ),
+        entitlement=entitlement,
+        images=[ImageRef(i.position, i.sha256, i.width, i.height) for i in capture.images],
+    )
+
+
+def _unknown_capture() -> NotFound:
+    return NotFound("capture-unknown", "no capture with this id")

@@ -87,10 +87,7 @@ def withdraw_fact(kind: FactKind, fact_id: str, body: FactWithdrawalIn, actor: O
 @router.get("/measurement-facts/{kind}/{fact_id}/captures")
 def captures_on_fact(kind: FactKind, fact_id: str, _: Watcher, doors: ServicesDep) -> list[FateOut]:
     """What became of the captures that rested on a fact, since it does not hold any more: the first thousand."""
-    return [
-        presenters.fate(doors, doors.ingest.evidence(capture_id))
-        for capture_id in doors.ingest.metrology.resting_on(kind, fact_id)
-    ]
+    return presenters.fates(doors, lambda: doors.ingest.evidence_of(doors.ingest.metrology.resting_on(kind, fact_id)))
 
 
 @router.get("/quarantined-packages")

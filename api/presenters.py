@@ -1,6 +1,6 @@
 """From what services give to what callers get."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any, TypeVar
@@ -19,11 +19,10 @@ from api.schemas.operations import DeadLetterOut, InstallationOut
 from api.schemas.retention import DestructionOut, HoldOut, KeptCasesOut, RetentionOut
 from api.services import Services
 from appeals.service import AppealView, Filing
-from core.errors import NotFound
 from core.outbox import OutboxMessage
 from core.retention import Destruction, HeldCount, LegalHold
 from core.unit_of_work import Actor
-from fines.service import DecisionView, KeeperStatementView, MandateView, grouped, sentences_of
+from fines.service import CaptureStanding, DecisionView, KeeperStatementView, MandateView, grouped, sentences_of
 from imaging.service import ReadingView, RedactionRecord
 from ingest.service import Accepted, BatchReceipt, Evidence, Health, Quarantined
 
@@ -195,30 +194,37 @@ def specimen_header(specimen: str | None) -> dict[str, str]:
 
 
 def fates(doors: Services, captures: Callable[[], list[Evidence]]) -> list[FateOut]:
-    """What became of each of these captures, all over one connection."""
+    """What became of each of these captures, all over one connection and in as many questions as for one."""
     with doors.database.one_reading():
-        return [fate(doors, evidence) for evidence in captures()]
+        found = captures()
+        ids = [evidence.id for evidence in found]
+        read = doors.imaging.readings(ids)
+        standing = doors.fines.standings(ids)
+        appealed = doors.appeals.appeals_of([one.decision_id for one in standing.values() if one.decision_id])
+        gone = doors.retention.destroyed([one for one in ids if one not in read and one not in standing])
+    return [
+        _fate(evidence, read.get(evidence.id), standing.get(evidence.id), gone.get(evidence.id), appealed)
+        for evidence in found
+    ]
 
 
-def fate(doors: Services, evidence: Evidence) -> FateOut:
-    """What became of one capture, as far as it is."""
-    try:
-        read = doors.imaging.reading(evidence.id)
-    except NotFound:
-        read = None
-    decision = doors.fines.decision_for_capture(evidence.id)
-    assessment = doors.fines.assessment(evidence.id)
-    appealed = doors.appeals.appeal_for_decision(decision.id) if decision else None
-    if decision is not None:
-        word, why = decision.state, f"{decision.offence_code}, {decision.amounts.open} cents open"
-    elif assessment is not None:
-        word, why = assessment.outcome, assessment.reason
+def _fate(
+    evidence: Evidence,
+    read: ReadingView | None,
+    standing: CaptureStanding | None,
+    gone: Destruction | None,
+    appealed: Mapping[str, tuple[str, str | None]],
+) -> FateOut:
+    if standing is not None:
+        word, why = standing.word, standing.why
     elif read is not None:
         word, why = read.state, ", ".join(read.reasons)
-    elif (proof := doors.retention.proof(evidence.id)) is not None:
-        word, why = "destroyed", f"{proof.rule}, on {proof.due_on.isoformat()}"
+    elif gone is not None:
+        word, why = "destroyed", f"{gone.rule}, on {gone.due_on.isoformat()}"
     else:
         word, why = "accepted", "waits for its turn"
+    decision_id = standing.decision_id if standing else None
+    appeal_id, court_appeal_id = appealed.get(decision_id or "", (None, None))
     return FateOut(
         id=evidence.id,
         camera_id=evidence.camera_id,
@@ -227,11 +233,11 @@ def fate(doors: Services, evidence: Evidence) -> FateOut:
         fate=word,
         why=why,
         plate=read.plate if read else None,
-        specimen=decision.specimen if decision else None,
-        case_number=decision.case_number if decision else None,
-        decision_id=decision.id if decision else None,
-        appeal_id=appealed.id if appealed else None,
-        court_appeal_id=appealed.court.id if appealed and appealed.court else None,
+        specimen=standing.specimen if standing else None,
+        case_number=standing.case_number if standing else None,
+        decision_id=decision_id,
+        appeal_id=appeal_id,
+        court_appeal_id=court_appeal_id,
     )
 
 

@@ -1,5 +1,7 @@
 """Appeals' only door: rooms for intake, handling, what is asked and heard, terms and the courts; looking up."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from appeals import states
@@ -107,6 +109,16 @@ class AppealsService:
         with self._units.read() as session:
             appeal = session.scalars(select(Appeal).where(Appeal.decision_id == decision_id)).first()
             return view_of(session, appeal) if appeal else None
+
+    def appeals_of(self, decision_ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
+        """The ids of the appeal against each decision that has one, and of its appeal to the court."""
+        wanted = (
+            select(Appeal.decision_id, Appeal.id, CourtAppeal.id)
+            .outerjoin(CourtAppeal, CourtAppeal.appeal_id == Appeal.id)
+            .where(Appeal.decision_id.in_(decision_ids))
+        )
+        with self._units.read() as session:
+            return {decision_id: (appeal, court) for decision_id, appeal, court in session.execute(wanted)}
 
     def filed_by(self, professional_id: str, after: str = "") -> tuple[list[AppealView], str | None]:
         """A professional's appeals after one of them, as they were filed, and the mark of the next page."""

@@ -354,6 +354,12 @@ class Retention:
         with self._units.read() as session:
             return session.scalars(select(Destruction).where(Destruction.case_id == case_id)).first()
 
+    def destroyed(self, case_ids: Sequence[str]) -> dict[str, Destruction]:
+        """The proof of each of these cases that was destroyed."""
+        with self._units.read() as session:
+            found = session.scalars(select(Destruction).where(Destruction.case_id.in_(case_ids)))
+            return {one.case_id: one for one in found}
+
     # Legal hold
 
     def hold(self, actor: Actor, case_id: str, reason: str) -> str:

@@ -129,6 +129,16 @@ def balance(session: Session, account: Account, decision_id: str | None = None) 
     return int(session.scalar(query) or 0)
 
 
+def balances(session: Session, account: Account, decision_ids: Sequence[str]) -> dict[str, int]:
+    """Debits less credits of an account, of each of these decisions that moved it."""
+    query = (
+        select(LedgerPosting.decision_id, func.sum(LedgerPosting.amount_cents))
+        .where(LedgerPosting.account == account, LedgerPosting.decision_id.in_(decision_ids))
+        .group_by(LedgerPosting.decision_id)
+    )
+    return {decision_id or "": int(cents) for decision_id, cents in session.execute(query)}
+
+
 def trial_balance(session: Session, decision_id: str | None = None) -> dict[str, int]:
     """Balances of the accounts that were moved, of one decision or of all; they add up to zero."""
     held = _held(session, decision_id)

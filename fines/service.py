@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from core.blobs import DOCUMENTS, BlobStore
@@ -63,6 +63,7 @@ from fines.terms import term
 from fines.views import (
     Amounts,
     AssessmentView,
+    CaptureStanding,
     DecisionView,
     IncreaseView,
     MovementView,
@@ -71,6 +72,7 @@ from fines.views import (
     assessment_view,
     increases_of,
     movements_of,
+    standing_of,
     view_of,
 )
 from imaging.service import ImagingService, display, normalise
@@ -86,6 +88,7 @@ __all__ = [
     "Amounts",
     "AssessmentView",
     "Capacity",
+    "CaptureStanding",
     "CheckoutView",
     "CorrectionView",
     "DecisionView",
@@ -443,19 +446,31 @@ class FinesService:
     def decision_for_capture(self, capture_id: str) -> DecisionView | None:
         """The one that stands now, if another took its place; None when the capture led to no decision (yet)."""
         with self._units.read() as session:
-            replaced = select(KeeperStatement.decision_id).where(KeeperStatement.successor_id.is_not(None))
-            decision = session.scalars(
-                select(Decision).where(
-                    Decision.capture_id == capture_id, Decision.id.not_in(replaced), Decision.state != DESTROYED
-                )
-            ).first()
+            decision = session.scalars(_standing([capture_id])).first()
             return view_of(session, decision) if decision else None
+
+    def standings(self, capture_ids: Sequence[str]) -> dict[str, CaptureStanding]:
+        """What became of those captures that were assessed, by capture."""
+        with self._units.read() as session:
+            assessed = session.scalars(select(Assessment).where(Assessment.capture_id.in_(capture_ids))).all()
+            decided = session.scalars(_standing(capture_ids)).all()
+            owed = ledger.balances(session, Account.RECEIVABLE, [one.id for one in decided])
+        return {
+            **{row.capture_id: CaptureStanding(row.outcome, row.reason) for row in assessed},
+            **{one.capture_id: standing_of(one, owed.get(one.id, 0)) for one in decided},
+        }
 
     def assessment(self, capture_id: str) -> AssessmentView | None:
         """None when the capture was not assessed yet."""
         with self._units.read() as session:
             row = session.scalars(select(Assessment).where(Assessment.capture_id == capture_id)).first()
         return assessment_view(row) if row else None
+
+
+def _standing(capture_ids: Sequence[str]) -> Select[Decision]:
+    """The decisions of these captures whose place no other took."""
+    replaced = exists().where(KeeperStatement.decision_id == Decision.id, KeeperStatement.successor_id.is_not(None))
+    return select(Decision).where(Decision.capture_id.in_(capture_ids), ~replaced, Decision.state != DESTROYED)
 
 
 _MOST_OF_A_PERSON = 200

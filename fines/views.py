@@ -121,6 +121,23 @@ class AssessmentView:
     explanation: list[dict[str, Any]]
 
 
+@dataclass(frozen=True)
+class CaptureStanding:
+    """What became of a capture, in short: the state of its decision and what is open of it, or why there is none."""
+
+    word: str
+    why: str
+    decision_id: str | None = None
+    case_number: str | None = None
+    specimen: str | None = None
+
+
+def standing_of(decision: Decision, owed_cents: int) -> CaptureStanding:
+    """For a list of captures."""
+    why = f"{decision.offence_code}, {max(0, owed_cents)} cents open"
+    return CaptureStanding(decision.state, why, decision.id, decision.case_number, decision.specimen)
+
+
 def amounts_of(session: Session, decision: Decision) -> Amounts:
     """What the ledger says of one decision now."""
     balances = ledger.trial_balance(session, decision.id)

@@ -1,6 +1,7 @@
 """Imaging's only door: read a capture's plate, let a person review it, make the citizen's copy."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -211,14 +212,20 @@ class ImagingService:
 
     def reading(self, capture_id: str) -> ReadingView:
         """Raises NotFound when the capture was not read yet."""
+        found = self.readings([capture_id]).get(capture_id)
+        if found is None:
+            raise NotFound("reading-unknown", "this capture was not read yet")
+        return found
+
+    def readings(self, capture_ids: Sequence[str]) -> dict[str, ReadingView]:
+        """Of those captures that were read, by capture."""
+        wanted = (
+            select(Reading, PlateConfirmation)
+            .outerjoin(PlateConfirmation, PlateConfirmation.reading_id == Reading.id)
+            .where(Reading.capture_id.in_(capture_ids))
+        )
         with self._units.read() as session:
-            reading = session.scalars(select(Reading).where(Reading.capture_id == capture_id)).first()
-            if reading is None:
-                raise NotFound("reading-unknown", "this capture was not read yet")
-            confirmation = session.scalars(
-                select(PlateConfirmation).where(PlateConfirmation.reading_id == reading.id)
-            ).first()
-        return view(reading, confirmation)
+            return {reading.capture_id: view(reading, settled) for reading, settled in session.execute(wanted)}
 
     def redacted_photo(self, capture_id: str, position: int) -> bytes:
         """The citizen's copy (JPEG). Raises NotFound."""

@@ -145,6 +145,11 @@ class IngestService:
             raise _unknown_capture()
         return found[0]
 
+    def evidence_of(self, capture_ids: Sequence[str]) -> list[Evidence]:
+        """Of those that there are, in the order asked for."""
+        found = {one.id: one for one in self._evidence(_WHOLE.where(Capture.id.in_(capture_ids)))}
+        return [found[one] for one in capture_ids if one in found]
+
     def cameras_of(self, capture_ids: Sequence[str]) -> dict[str, str]:
         """The camera of each capture, for counts."""
         with self._units.read() as session:

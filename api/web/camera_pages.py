@@ -140,7 +140,7 @@ def rested_on(request: Request, doors: ServicesDep, person: Desk, camera_id: str
         "known": doors.ingest.metrology.fact(kind, fact_id),
         "fates": presenters.fates(
             doors,
-            lambda: [doors.ingest.evidence(one) for one in doors.ingest.metrology.resting_on(kind, fact_id)],
+            lambda: doors.ingest.evidence_of(doors.ingest.metrology.resting_on(kind, fact_id)),
         ),
     }
     return templates.TemplateResponse(request, "rested_on.html", context)

@@ -90,7 +90,7 @@ def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
         return rows() if person.roles.intersection(roles) else []
 
     def without_decision() -> list[Evidence]:
-        return [doors.ingest.evidence(capture_id) for capture_id in doors.fines.ended_without_decision()]
+        return doors.ingest.evidence_of(doors.fines.ended_without_decision())
 
     newest = shown(CASE_READERS, lambda: presenters.fates(doors, doors.ingest.newest))
     ended = shown(CASE_READERS, lambda: presenters.fates(doors, without_decision))

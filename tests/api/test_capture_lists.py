@@ -1,9 +1,11 @@
 """Lists of captures come a page at a time, however many there are."""
 
 import re
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import event
 
 from core.roles import ROLES
 from tests.world import OPERATOR, World
@@ -50,3 +52,24 @@ def test_the_pages_go_back_from_the_newest_to_the_first(world: World, desk: Test
 def test_the_work_list_shows_the_newest_captures_only(world: World, desk: TestClient) -> None:
     pushed = named(world, 53)
     assert re.findall(r">(c\d{3})<", desk.get("/handlers").text) == pushed[:2:-1]
+
+
+def test_a_long_list_takes_as_many_questions_as_a_short_one(world: World) -> None:
+    def questions() -> int:
+        asked: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            asked.append(statement)
+
+        event.listen(world.system.database.engine, "before_cursor_execute", note)
+        found = world.get("/v1/handlers/captures")
+        event.remove(world.system.database.engine, "before_cursor_execute", note)
+        assert {one["fate"] for one in found} == {"issued"}
+        return len(asked)
+
+    world.fined()
+    few = questions()
+    for _ in range(4):
+        world.push(world.signed())
+    world.drain()
+    assert questions() == few

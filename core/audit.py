@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import BigInteger, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.canonical import canonical_json, digest
 from core.database import Base
+from core.installation_key import InstallationKey, KnownKeys
 
 GENESIS = "0" * 64
 ACCESS = "access"
@@ -126,23 +125,22 @@ def append(session: Session, entries: list[Entry]) -> None:
         session.execute(insert(AuditRecord.__table__), rows)
 
 
-def checkpoint(session: Session, key: Ed25519PrivateKey, at: datetime) -> int:
-    """Sign the head of every partition; returns how many."""
+def checkpoint(session: Session, key: InstallationKey, at: datetime) -> int:
+    """Sign the head of every partition; returns how many. Raises Conflict when another key has taken over."""
     heads = session.scalars(select(AuditHead)).all()
     for head in heads:
         point = AuditCheckpoint(partition=head.partition, seq=head.seq, hash=head.hash, at=at)
-        point.signature = key.sign(point.statement()).hex()
+        point.signature = key.sign_record(session, point.statement(), at)
         session.add(point)
     return len(heads)
 
 
-def verify(session: Session, key: Ed25519PrivateKey, sealed: dict[str, type[Base]]) -> Iterator[Fault | int]:
+def verify(session: Session, keys: KnownKeys, sealed: dict[str, type[Base]]) -> Iterator[Fault | int]:
     """Check every partition: yields the first Fault of each, then the number of records that were read.
 
     `sealed` maps a table name to its model, for rows whose digest stands in the log.
     """
     count = 0
-    public = key.public_key()
     for head in session.scalars(select(AuditHead).order_by(AuditHead.partition)):
         previous, seq = GENESIS, 0
         fault: Fault | None = None
@@ -167,13 +165,10 @@ def verify(session: Session, key: Ed25519PrivateKey, sealed: dict[str, type[Base
         for point in session.scalars(select(AuditCheckpoint).where(AuditCheckpoint.partition == head.partition)):
             if fault is not None:
                 break
-            try:
-                public.verify(bytes.fromhex(point.signature), point.statement())
-            except (InvalidSignature, ValueError):
+            if keys.who_signed(point.statement(), point.signature, point.at) is None:
                 fault = Fault(head.partition, point.seq, "the checkpoint's signature is not valid")
-            else:
-                if hashes.get(point.seq) != point.hash:
-                    fault = Fault(head.partition, point.seq, "the chain differs from its signed checkpoint")
+            elif hashes.get(point.seq) != point.hash:
+                fault = Fault(head.partition, point.seq, "the chain differs from its signed checkpoint")
         if fault is not None:
             yield fault
     yield count

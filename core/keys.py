@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from core.installation_key import read_key
 from core.settings import Settings
 
 log = structlog.get_logger()
@@ -95,12 +96,9 @@ def load_keys(settings: Settings) -> Keys:
     master = master_file.read_bytes()
     if len(master) != 32:
         raise ValueError("the master key must be 32 bytes")
-    signing = load_pem_private_key(signing_file.read_bytes(), password=None)
-    if not isinstance(signing, Ed25519PrivateKey):
-        raise ValueError("the signing key must be an Ed25519 private key in PEM")
     return Keys(
         master=master,
-        signing=signing,
+        signing=read_key(signing_file),
         session_secret=session_file.read_text().strip(),
         seal=Seal(_seal_key(seal_file), certificate_file.read_bytes()),
     )

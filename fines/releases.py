@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from core.canonical import canonical_json
 from core.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from core.installation_key import InstallationKey
 from core.settings import Settings
 from core.unit_of_work import Actor, UnitsOfWork
 from fines.assessment import Assessor
@@ -46,7 +45,7 @@ class ReleaseView:
 class Releases:
     """Proposals of rule data and their approval."""
 
-    def __init__(self, units: UnitsOfWork, signing: Ed25519PrivateKey) -> None:
+    def __init__(self, units: UnitsOfWork, signing: InstallationKey) -> None:
         self._units = units
         self._signing = signing
 
@@ -95,7 +94,7 @@ class Releases:
                 raise NotAllowed("four-eyes", "rule data is approved by another person than who entered it")
             RELEASE.fire(uow, release, "approve", f"rule data {named}", digest=release.digest)
             release.approved_by, release.approved_at = actor.id, uow.clock.now()
-            release.signature = self._signing.sign(_signed(release)).hex()
+            release.signature = self._signing.sign_record(uow.session, _signed(release), release.approved_at)
             uow.commit()
 
     def withdraw(self, actor: Actor, named: str, reason: str) -> None:
@@ -153,11 +152,10 @@ class Releases:
             return shipped(), Rules().release
         with self._units.read() as session:
             row = session.get_one(RuleRelease, found)
+            keys = self._signing.known(session)
         files: RuleFiles = row.files
         reason = ""
-        try:
-            self._signing.public_key().verify(bytes.fromhex(row.signature or ""), _signed(row))
-        except (InvalidSignature, ValueError):
+        if row.approved_at is None or keys.who_signed(_signed(row), row.signature or "", row.approved_at) is None:
             reason = f"the signature under rule data {row.version} does not hold"
         if digest(files) != row.digest:
             reason = f"rule data {row.version} differs from what was approved"

@@ -7,9 +7,6 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
@@ -19,6 +16,7 @@ from core.bag import readable_json
 from core.canonical import canonical_json
 from core.clock import Clock
 from core.errors import Unavailable
+from core.installation_key import InstallationKey, public_pem
 from core.timestamps import TimestampAuthority
 from core.unit_of_work import SYSTEM, UnitOfWork, UnitsOfWork
 from ingest.models import Capture, CaptureImage, EvidenceLeaf, TreeHead
@@ -31,7 +29,7 @@ class EvidenceLog:
     """See module."""
 
     def __init__(
-        self, units: UnitsOfWork, clock: Clock, key: Ed25519PrivateKey, authority: TimestampAuthority | None
+        self, units: UnitsOfWork, clock: Clock, key: InstallationKey, authority: TimestampAuthority | None
     ) -> None:
         self._units = units
         self._clock = clock
@@ -54,6 +52,7 @@ class EvidenceLog:
             leaf = _leaf(uow.session, capture_id)
             statement = head.statement()
             signature = head.signature
+            signer = self._key.known(uow.session).who_signed(statement, signature, head.signed_at)
             uow.commit()
         timestamp = head.timestamp or self._stamped(head.size, statement)
         proof = {
@@ -63,7 +62,7 @@ class EvidenceLog:
             "path_hex": [step.hex() for step in path],
             "head": statement.decode(),
             "head_signature_hex": signature,
-            "public_key_pem": self.public_key.decode(),
+            "public_key_pem": public_pem(signer or self._key.name).decode(),
         }
         if timestamp is not None:
             proof["head_timestamp_base64"] = base64.b64encode(timestamp).decode()
@@ -130,17 +129,18 @@ class EvidenceLog:
 
     def _broken_heads(self, session: Session) -> Iterator[str]:
         earlier: TreeHead | None = None
+        keys = self._key.known(session)
         for head in session.scalars(select(TreeHead).order_by(TreeHead.size)).all():
             root = bytes.fromhex(head.root)
             try:
-                self._key.public_key().verify(bytes.fromhex(head.signature), head.statement())
-                whole = merkle.root(session, LOG, head.size) == root
+                whole = keys.who_signed(head.statement(), head.signature, head.signed_at) is not None
+                whole = whole and merkle.root(session, LOG, head.size) == root
                 if earlier is not None:
                     path = merkle.consistency_path(session, LOG, earlier.size, head.size)
                     whole = whole and merkle.consistent(
                         earlier.size, head.size, path, bytes.fromhex(earlier.root), root
                     )
-            except (InvalidSignature, ValueError, NoResultFound):
+            except (ValueError, NoResultFound):
                 whole = False
             if not whole:
                 yield f"the head over {head.size} leaves does not fit the log"
@@ -148,12 +148,12 @@ class EvidenceLog:
 
     def seal(self, content: bytes) -> str:
         """A signature of the installation, in hexadecimal."""
-        return self._key.sign(content).hex()
+        return self._key.sign(content)
 
-    @property
-    def public_key(self) -> bytes:
-        """What is published for who checks a dossier (PEM)."""
-        return self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    def public_keys(self) -> bytes:
+        """What is published for who checks a dossier: the key that signs now, then those before it (PEM)."""
+        with self._units.read() as session:
+            return b"".join(public_pem(name) for name in self._key.known(session).until)
 
     def _number(self, uow: UnitOfWork, capture_id: str) -> int:
         known = uow.session.get(EvidenceLeaf, capture_id)
@@ -177,7 +177,7 @@ class EvidenceLog:
         head = TreeHead(
             size=leaves, root=merkle.root(uow.session, LOG, leaves).hex(), signed_at=self._clock.now(), signature=""
         )
-        head.signature = self._key.sign(head.statement()).hex()
+        head.signature = self._key.sign_record(uow.session, head.statement(), head.signed_at)
         uow.add(head)
         return head
 

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
@@ -13,6 +12,7 @@ from core.bag import readable_json
 from core.blobs import ORIGINALS, BlobStore
 from core.clock import Clock
 from core.errors import DomainError, NotAllowed, NotFound
+from core.installation_key import InstallationKey
 from core.outbox import Relay
 from core.settings import Settings
 from core.timestamps import TimestampAuthority
@@ -83,7 +83,7 @@ class IngestService:
         clock: Clock,
         settings: Settings,
         outbox: Relay,
-        log_key: Ed25519PrivateKey,
+        log_key: InstallationKey,
     ) -> None:
         self._units = units
         self._blobs = blobs

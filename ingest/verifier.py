@@ -12,6 +12,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -60,12 +61,14 @@ def _no_dossier() -> InvalidInput:
     return InvalidInput("bundle-unreadable", f"this is no dossier: it has no {_FIRST}")
 
 
-def faults(files: Mapping[str, bytes], key: Ed25519PublicKey, timestamp_roots: bytes | None = None) -> list[str]:
-    """What is wrong with a bundle; an empty list for a genuine one.
+def faults(
+    files: Mapping[str, bytes], keys: Sequence[Ed25519PublicKey], timestamp_roots: bytes | None = None
+) -> list[str]:
+    """What is wrong with a bundle; an empty list for a genuine one. `keys` are those that were published.
 
     With `timestamp_roots` (PEM), a timestamp of an authority that they vouch for has to be there too.
     """
-    found = [*_incomplete(files), *_unsealed(files, key), *_not_in_the_log(files, key), *_not_of_the_camera(files)]
+    found = [*_incomplete(files), *_unsealed(files, keys), *_not_in_the_log(files, keys), *_not_of_the_camera(files)]
     if timestamp_roots is not None and timestamped(files, timestamp_roots) is None:
         found.append("no trusted timestamp of the log's head")
     return found
@@ -103,22 +106,35 @@ def _unlisted(files: Mapping[str, bytes], listing: str, gap: str, kind: str, nam
         yield f"{listing} is not the list of what is there"
 
 
-def _unsealed(files: Mapping[str, bytes], key: Ed25519PublicKey) -> Iterator[str]:
+def _unsealed(files: Mapping[str, bytes], keys: Sequence[Ed25519PublicKey]) -> Iterator[str]:
     try:
-        key.verify(bytes.fromhex(json.loads(files[SEAL])["signature_hex"]), sealed(files))
-    except (InvalidSignature, KeyError, TypeError, ValueError):
+        ours = _is_signed(keys, json.loads(files[SEAL])["signature_hex"], sealed(files))
+    except (KeyError, TypeError, ValueError):
+        ours = False
+    if not ours:
         yield f"{SEAL} is not the seal of the key over this dossier"
 
 
-def _not_in_the_log(files: Mapping[str, bytes], key: Ed25519PublicKey) -> Iterator[str]:
+def _is_signed(keys: Sequence[Ed25519PublicKey], signature: str, statement: bytes) -> bool:
+    """By one of them. Raises TypeError and ValueError for what is no signature in hexadecimal."""
+    for key in keys:
+        with suppress(InvalidSignature):
+            key.verify(bytes.fromhex(signature), statement)
+            return True
+    return False
+
+
+def _not_in_the_log(files: Mapping[str, bytes], keys: Sequence[Ed25519PublicKey]) -> Iterator[str]:
     try:
         proof = json.loads(files[_PROOF])
         statement = proof["head"].encode()
         head = json.loads(statement)
-        key.verify(bytes.fromhex(proof["head_signature_hex"]), statement)
+        there = _is_signed(keys, proof["head_signature_hex"], statement)
         path = [bytes.fromhex(step) for step in proof["path_hex"]]
-        there = merkle.includes(files[_LEAF], proof["leaf_number"], head["size"], path, bytes.fromhex(head["root"]))
-    except (InvalidSignature, KeyError, TypeError, ValueError, AttributeError):
+        there = there and merkle.includes(
+            files[_LEAF], proof["leaf_number"], head["size"], path, bytes.fromhex(head["root"])
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
         there = False
     if not there:
         yield "the evidence log does not hold this capture as it is told here"

@@ -58,7 +58,7 @@ NOON = datetime(2026, 9, 14, 10, 0, tzinfo=UTC)
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest begin first, so that no process is left alone with one of them at the end."""
-    longest = ("tests/chain/test_camera_kill", "tests/chain/test_kill", "tests/chain/test_command_line")
+    longest = ("tests/chain/test_chaos", "tests/chain/test_camera_kill", "tests/chain/test_command_line")
     items.sort(key=lambda item: not item.nodeid.startswith(longest))
 
 

@@ -11,7 +11,7 @@ def verify_audit(system: System, console: Console) -> bool:
     count = 0
     faults: list[audit.Fault] = []
     with system.database.read_session() as session:
-        for item in audit.verify(session, system.keys.signing, sealed_models()):
+        for item in audit.verify(session, system.signing.known(session), sealed_models()):
             if isinstance(item, audit.Fault):
                 faults.append(item)
             else:

@@ -19,6 +19,7 @@ from core.clock import Clock, FileClock, SystemClock
 from core.database import Base, Database
 from core.dead_letters import DeadLetters
 from core.drafts import Drafts
+from core.installation_key import InstallationKey
 from core.jobs import Job, JobRegistry, JobRunner
 from core.kept_answers import KeptAnswers
 from core.keys import Keys, load_keys
@@ -58,6 +59,7 @@ class System:
     settings: Settings
     clock: Clock
     keys: Keys
+    signing: InstallationKey
     database: Database
     blobs: BlobStore
     units: UnitsOfWork
@@ -117,9 +119,10 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
     if settings.queue is QueueBackend.RQ:
         queues = RqQueues(settings.redis_url, settings.job_seconds, settings.queue_length)
     relay = Relay(database, queues, tuple(QUEUES), settings.lease_seconds)
-    releases = Releases(units, keys.signing)
+    signing = InstallationKey(keys.signing)
+    releases = Releases(units, signing)
     law = LiveLaw(releases)
-    ingest_room = IngestService(units, blobs, clock, settings, relay, keys.signing)
+    ingest_room = IngestService(units, blobs, clock, settings, relay, signing)
     imaging_room = ImagingService(units, blobs, clock, settings, ingest_room)
     pseudonyms = Pseudonyms(keys.derived("pseudonyms of persons and firms"))
     register = Registers(
@@ -202,5 +205,5 @@ def build(settings: Settings, clock: Clock | None = None) -> System:
         seal_ends_at=keys.seal.ends_at,
     )
     return System(
-        settings, clock, keys, database, blobs, units, runner, queues, relay, services, releases, access_codes
+        settings, clock, keys, signing, database, blobs, units, runner, queues, relay, services, releases, access_codes
     )

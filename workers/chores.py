@@ -24,7 +24,7 @@ def chores(system: System) -> list[Chore]:
 def checkpoint(system: System) -> int:
     """Sign the head of each audit partition."""
     with system.database.write_session() as session:
-        count = audit.checkpoint(session, system.keys.signing, system.clock.now())
+        count = audit.checkpoint(session, system.signing, system.clock.now())
         session.commit()
     return count
 

@@ -23,6 +23,7 @@ from workers import (
     backup_commands,
     camera_commands,
     evidence_commands,
+    key_commands,
     law_commands,
     ledger_commands,
     photo_commands,
@@ -54,7 +55,7 @@ for name, group in (
     ("law", law_commands.app),
     ("ledger", ledger_commands.app),
     ("retention", retention_commands.app),
-    ("keys", retention_commands.keys_app),
+    ("keys", key_commands.app),
 ):
     app.add_typer(group, name=name)
 

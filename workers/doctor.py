@@ -20,6 +20,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.installation import installation
+from core.audit import AuditCheckpoint
 from core.blobs import CaseKey
 from core.errors import DomainError, Unavailable
 from core.malware import ClamAv
@@ -170,11 +171,32 @@ def _keys(system: System) -> Iterator[Finding]:
             "former keys", Grade.DOUBTFUL, f"{sum(former.values())} cases are wrapped with one still",
             "`flitsketen keys rewrap`; a key file that then wraps nothing can be destroyed",
         )  # fmt: skip
+    yield _signing_key(system)
     if not any(named):
         yield Finding(
             "keys", Grade.DOUBTFUL, "were made by this program beside the data",
             "for more than a try-out keep keys apart: FLITSKETEN_MASTER_KEY_FILE, _SIGNING_KEY_FILE, _SEAL_KEY_FILE",
         )  # fmt: skip
+
+
+def _signing_key(system: System) -> Finding:
+    newest = select(AuditCheckpoint).order_by(AuditCheckpoint.id.desc()).limit(1)
+    with system.database.read_session() as session:
+        known = system.signing.known(session)
+        point = session.scalars(newest).first()
+    until = known.until[system.signing.name]
+    if until is not None:
+        return Finding(
+            "signing key", Grade.WRONG, f"was replaced: what it signs counts until {until:%Y-%m-%d %H:%M} UTC",
+            "start every process with FLITSKETEN_SIGNING_KEY_FILE of the key that took over",
+        )  # fmt: skip
+    if point is not None and known.who_signed(point.statement(), point.signature, point.at) is None:
+        return Finding(
+            "signing key", Grade.WRONG, "is neither the one that signed the audit log last nor one that took over",
+            "put the former key back at FLITSKETEN_SIGNING_KEY_FILE; `flitsketen keys change-signing` lets another"
+            " take over",
+        )  # fmt: skip
+    return Finding("signing key", Grade.WELL, "the one that signs the audit log")
 
 
 def _newest_opens(system: System, newest: CaseKey | None) -> Finding:

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from asn1crypto import pem
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from core.errors import InvalidInput
 from core.settings import Settings
@@ -19,8 +20,8 @@ app = typer.Typer(help="The evidence log.", no_args_is_help=True)
 
 @app.command("key")
 def key() -> None:
-    """The public key (PEM) to publish: with it anyone can check a dossier."""
-    typer.echo(build(Settings()).services.ingest.evidence_log.public_key.decode(), nl=False)
+    """The public keys (PEM) to publish, the present one first: with them anyone can check a dossier."""
+    typer.echo(build(Settings()).services.ingest.evidence_log.public_keys().decode(), nl=False)
 
 
 @app.command("heads")
@@ -51,7 +52,7 @@ def check() -> None:
 def verify(
     bundle: Annotated[Path, typer.Argument(exists=True, help="A dossier or bundle, as zip file or folder")],
     key_file: Annotated[
-        Path, typer.Option("--key", exists=True, dir_okay=False, help="The published public key (PEM)")
+        Path, typer.Option("--key", exists=True, dir_okay=False, help="The published public keys (PEM)")
     ],
     roots_file: Annotated[
         Path | None,
@@ -68,7 +69,7 @@ def verify(
     at = None
     try:
         files = unpacked(bundle)
-        found = faults(files, _public_key(key_file), roots)
+        found = faults(files, _public_keys(key_file), roots)
         at = timestamped(files, roots) if roots else None
     except InvalidInput as error:
         found = [error.detail]
@@ -79,11 +80,12 @@ def verify(
     typer.echo(f"genuine, and there on {at.isoformat()}" if at else "genuine")
 
 
-def _public_key(path: Path) -> Ed25519PublicKey:
+def _public_keys(path: Path) -> list[Ed25519PublicKey]:
     try:
-        found = load_pem_public_key(path.read_bytes())
+        found = [load_der_public_key(der) for _, _, der in pem.unarmor(path.read_bytes(), multiple=True)]
     except (ValueError, UnsupportedAlgorithm) as error:
         raise typer.BadParameter(f"{path} is no public key in PEM") from error
-    if not isinstance(found, Ed25519PublicKey):
-        raise typer.BadParameter(f"{path} is no Ed25519 key")
-    return found
+    keys = [key for key in found if isinstance(key, Ed25519PublicKey)]
+    if len(keys) < len(found):
+        raise typer.BadParameter(f"{path} has a key that is no Ed25519 key")
+    return keys

@@ -1,4 +1,4 @@
-"""`flitsketen retention` and `flitsketen keys`: what is kept, what was destroyed, and with which keys."""
+"""`flitsketen retention`: what is kept, and what was destroyed."""
 
 import typer
 from rich.console import Console
@@ -6,14 +6,11 @@ from rich.table import Table
 
 from core.bag import readable_json
 from core.settings import Settings
-from core.unit_of_work import Actor
 from workers.bootstrap import build
 
 app = typer.Typer(help="How long what is kept.", no_args_is_help=True)
-keys_app = typer.Typer(help="The keys that wrap the keys of cases.", no_args_is_help=True)
 
 _console = Console(width=160)
-_OPERATOR = Actor("system", "command-line", frozenset({"operator", "system"}))
 
 
 @app.command()
@@ -42,23 +39,3 @@ def proof(case_id: str) -> None:
     said = {name: getattr(found, name) for name in (*found.__sealed__, "blobs", "removed_at")}
     seal = system.services.ingest.evidence_log.seal(readable_json(said))
     typer.echo(readable_json({"proof": said, "signature_hex": seal}).decode())
-
-
-@keys_app.command("list")
-def list_keys() -> None:
-    """How many cases each key wraps: one that wraps none is needed no more."""
-    table = Table("key", "cases")
-    for name, count in sorted(build(Settings()).blobs.wrapped_by().items()):
-        table.add_row(name or "the master key, from before there were others", str(count))
-    _console.print(table)
-
-
-@keys_app.command()
-def rewrap() -> None:
-    """Wrap all keys of cases with the newest key; can be broken off and begun again."""
-    system = build(Settings())
-    count = system.blobs.rewrap()
-    with system.units.begin(_OPERATOR) as uow:
-        uow.record("core", "keys.rewrapped", "installation", "keys", "a newer key", {"cases": count})
-        uow.commit()
-    _console.print(f"The keys of {count} cases were wrapped anew.")

@@ -276,6 +276,6 @@ def test_each_login_is_in_the_audit_log(world: World) -> None:
     at_the_machine(world).post("/handlers/login/development", data={"name": "Anna", "role-handler": "on"})
     with world.system.database.read_session() as session:
         logins = [login.roles for login in session.scalars(select(Login))]
-        found = list(audit.verify(session, world.system.keys.signing, sealed_models()))
+        found = list(audit.verify(session, world.system.signing.known(session), sealed_models()))
     assert logins == ["handler"]
     assert all(isinstance(one, int) for one in found)

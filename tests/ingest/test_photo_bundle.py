@@ -43,7 +43,7 @@ def fetched(world: World, case: dict[str, Any]) -> bytes:
 def test_a_citizens_photos_are_genuine_by_the_published_key_alone(made: tuple[World, Path], tmp_path: Path) -> None:
     world, bundle = made
     key = tmp_path / "key.pem"
-    key.write_bytes(world.system.services.ingest.evidence_log.public_key)
+    key.write_bytes(world.system.services.ingest.evidence_log.public_keys())
     assert flitsketen("verify", str(bundle), "--key", str(key)) == (0, "genuine\n")
 
 
@@ -59,11 +59,11 @@ def test_the_untouched_photo_is_not_in_it(made: tuple[World, Path]) -> None:
 
 def test_any_changed_byte_is_found(made: tuple[World, Path]) -> None:
     world, bundle = made
-    files, key = unpacked(bundle), world.system.keys.signing.public_key()
-    assert faults(files, key) == []
+    files, keys = unpacked(bundle), [world.system.keys.signing.public_key()]
+    assert faults(files, keys) == []
     for seed in range(60):
         _, other = changed(files, random.Random(seed))
-        assert faults(other, key)
+        assert faults(other, keys)
 
 
 def test_a_photo_of_something_else_under_a_seal_of_ours_is_found(made: tuple[World, Path]) -> None:
@@ -76,7 +76,7 @@ def test_a_photo_of_something_else_under_a_seal_of_ours_is_found(made: tuple[Wor
     forged = bundle.with_name("forged.zip")
     log = world.system.services.ingest.evidence_log
     forged.write_bytes(bagged("photos", payload, {}, log.seal))
-    found = faults(unpacked(forged), world.system.keys.signing.public_key())
+    found = faults(unpacked(forged), [world.system.keys.signing.public_key()])
     assert found == ["photos/redacted_0.jpg is no copy of a photo that the camera signed"]
 
 
@@ -146,7 +146,7 @@ def test_the_proof_carries_a_trusted_timestamp(stamped_world: World, authority: 
     world = stamped_world
     bundle, key = tmp_path / "photos.zip", tmp_path / "key.pem"
     bundle.write_bytes(fetched(world, world.fined()))
-    key.write_bytes(world.system.services.ingest.evidence_log.public_key)
+    key.write_bytes(world.system.services.ingest.evidence_log.public_keys())
     roots = ("--timestamp-roots", str(authority / "root.pem"))
     done, said = flitsketen("verify", str(bundle), "--key", str(key), *roots)
     assert done == 0, said
@@ -157,7 +157,7 @@ def test_a_timestamp_of_somebody_else_is_not_trusted(stamped_world: World, tmp_p
     world = stamped_world
     bundle, key, other = tmp_path / "photos.zip", tmp_path / "key.pem", tmp_path / "other.pem"
     bundle.write_bytes(fetched(world, world.fined()))
-    key.write_bytes(world.system.services.ingest.evidence_log.public_key)
+    key.write_bytes(world.system.services.ingest.evidence_log.public_keys())
     openssl(tmp_path, "req -x509 -newkey rsa:2048 -nodes -keyout other.key -out other.pem -subj /CN=Other")
     done, said = flitsketen("verify", str(bundle), "--key", str(key), "--timestamp-roots", str(other))
     assert (done, said) == (1, "no trusted timestamp of the log's head\n")

@@ -34,8 +34,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, Path]:
 
 
 @pytest.fixture(scope="module")
-def key(made: tuple[World, Path]) -> Ed25519PublicKey:
-    return made[0].system.keys.signing.public_key()
+def keys(made: tuple[World, Path]) -> list[Ed25519PublicKey]:
+    return [made[0].system.keys.signing.public_key()]
 
 
 @pytest.fixture(scope="module")
@@ -52,26 +52,26 @@ def changed(files: Files, choose: random.Random) -> tuple[str, Files]:
     return name, {**files, name: bytes(content)}
 
 
-def test_an_untouched_dossier_is_genuine(files: Files, key: Ed25519PublicKey) -> None:
-    assert faults(files, key) == []
+def test_an_untouched_dossier_is_genuine(files: Files, keys: list[Ed25519PublicKey]) -> None:
+    assert faults(files, keys) == []
 
 
 @given(seed=st.integers(0, 2**32))
-def test_a_changed_byte_is_found_and_its_file_named(files: Files, key: Ed25519PublicKey, seed: int) -> None:
+def test_a_changed_byte_is_found_and_its_file_named(files: Files, keys: list[Ed25519PublicKey], seed: int) -> None:
     name, other = changed(files, random.Random(seed))
-    found = faults(other, key)
+    found = faults(other, keys)
     assert found
     assert name.startswith(("manifest", "tagmanifest")) or any(name in fault for fault in found)
 
 
-def test_a_file_less_or_more_is_found(files: Files, key: Ed25519PublicKey) -> None:
+def test_a_file_less_or_more_is_found(files: Files, keys: list[Ed25519PublicKey]) -> None:
     for name in files:
-        assert faults({other: content for other, content in files.items() if other != name}, key) != [], name
-    assert "data/extra.txt was added" in faults({**files, "data/extra.txt": b"x"}, key)
+        assert faults({other: content for other, content in files.items() if other != name}, keys) != [], name
+    assert "data/extra.txt was added" in faults({**files, "data/extra.txt": b"x"}, keys)
 
 
 def test_a_dossier_made_anew_by_another_has_no_seal_of_ours(
-    files: Files, key: Ed25519PublicKey, tmp_path: Path
+    files: Files, keys: list[Ed25519PublicKey], tmp_path: Path
 ) -> None:
     """Whoever changes a file and makes all lists anew, as any bag is made, lacks the key."""
     payload = {name.removeprefix("data/"): content for name, content in files.items() if name.startswith("data/")}
@@ -79,17 +79,17 @@ def test_a_dossier_made_anew_by_another_has_no_seal_of_ours(
     own = Ed25519PrivateKey.generate()
     forged = tmp_path / "forged.zip"
     forged.write_bytes(bagged("dossier", payload, {}, lambda content: own.sign(content).hex()))
-    assert faults(unpacked(forged), key) == ["seal.json is not the seal of the key over this dossier"]
+    assert faults(unpacked(forged), keys) == ["seal.json is not the seal of the key over this dossier"]
 
 
 def test_another_installations_key_does_not_fit(files: Files) -> None:
-    assert len(faults(files, Ed25519PrivateKey.generate().public_key())) == 2
+    assert len(faults(files, [Ed25519PrivateKey.generate().public_key()])) == 2
 
 
 @pytest.fixture
-def run(made: tuple[World, Path], key: Ed25519PublicKey, tmp_path: Path) -> Callable[[Path], tuple[int, str]]:
+def run(made: tuple[World, Path], keys: list[Ed25519PublicKey], tmp_path: Path) -> Callable[[Path], tuple[int, str]]:
     published = tmp_path / "key.pem"
-    published.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    published.write_bytes(keys[0].public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
     return lambda bundle: flitsketen("verify", str(bundle), "--key", str(published), data_dir=str(tmp_path / "nothing"))
 
 
@@ -135,7 +135,7 @@ def test_a_folder_or_zip_of_something_else_is_refused_in_words(
 
 
 def test_a_zip_that_was_cut_or_flipped_anywhere_is_refused_or_genuine(
-    made: tuple[World, Path], key: Ed25519PublicKey, tmp_path: Path
+    made: tuple[World, Path], keys: list[Ed25519PublicKey], tmp_path: Path
 ) -> None:
     """A flipped byte of the container itself may mean nothing (a time, a flag); of what it holds it is found."""
     content, choose = made[1].read_bytes(), random.Random(7)
@@ -150,11 +150,11 @@ def test_a_zip_that_was_cut_or_flipped_anywhere_is_refused_or_genuine(
         except Exception as error:
             assert type(error).__name__ == "InvalidInput"
             continue
-        assert found == untouched or faults(found, key) != []
+        assert found == untouched or faults(found, keys) != []
 
 
 def test_the_published_key_is_that_of_the_installation(made: tuple[World, Path]) -> None:
     world, _ = made
     code, told = flitsketen("evidence", "key", data_dir=str(world.folder))
     assert code == 0
-    assert told.encode().endswith(world.system.services.ingest.evidence_log.public_key)
+    assert told.encode().endswith(world.system.services.ingest.evidence_log.public_keys())

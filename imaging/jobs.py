@@ -7,7 +7,7 @@ from ingest.service import CAPTURE_ACCEPTED
 
 
 def register(registry: JobRegistry, imaging: ImagingService) -> None:
-    """Read the plate of each accepted capture; redact once the plate is settled."""
+    """Read the plate of each accepted capture, and redact where it stands; else when a person has settled it."""
     registry.on(
         CAPTURE_ACCEPTED, Job("imaging.read_plate", "imaging", imaging.store_reading, prepare=imaging.prepare_reading)
     )

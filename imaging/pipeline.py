@@ -30,11 +30,12 @@ class Pipeline:
     """Loads its networks at first use and keeps them. One per worker; not thread-safe.
 
     Reading goes decode, validate, locate, rectify, read, and decide over all photos of a capture; the citizen's copy
-    goes decode, validate, locate, rectify, read, redact, encode.
+    goes decode, validate, locate, rectify, read, redact, encode, where the photo is not one of those just read.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._just_read: dict[bytes, Frame] = {}
 
     @cached_property
     def _locator(self) -> PlateLocator:
@@ -61,8 +62,8 @@ class Pipeline:
         return [Decode(self._settings.max_pixels), Validate(), *self._seeing]
 
     @cached_property
-    def _redacting(self) -> list[Stage]:
-        return [*self._reading, Redact(self._faces), Encode()]
+    def _hiding(self) -> list[Stage]:
+        return [Redact(self._faces), Encode()]
 
     @property
     def reading_models(self) -> dict[str, str]:
@@ -83,7 +84,9 @@ class Pipeline:
 
     def read(self, photos: Sequence[bytes]) -> tuple[Verdict, list[Frame]]:
         """What plate the photos of one capture show, and whether that may stand without a person."""
+        self._just_read = {}
         frames = [_run(self._reading, Frame(data)) for data in photos]
+        self._just_read = {frame.data: frame for frame in frames if frame.failure is None}
         return Decide(self._settings.min_plate_confidence)(frames), frames
 
     def redact(
@@ -95,14 +98,15 @@ class Pipeline:
         hide_passengers: bool = False,
     ) -> Frame:
         """The citizen's copy; `failure` of the frame is set when the photo cannot be decoded."""
-        frame = Frame(
-            photo,
+        known = self._just_read.pop(photo, None)
+        frame = replace(
+            known or Frame(photo),
             keep_plate=keep_plate,
             hide_passengers=hide_passengers or self._settings.hide_passengers,
             regions=tuple(by_hand),
             lifted=tuple(lifted),
         )
-        return _run(self._redacting, frame)
+        return _run(self._hiding if known else [*self._reading, *self._hiding], frame)
 
     def enhance(self, photo: bytes, quad: Quad | None) -> EnhancedView:
         """The court's second view, with the plate at `quad`. Raises ValueError when the photo cannot be decoded."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -75,17 +76,20 @@ class RedactionRecord:
 
 
 @dataclass(frozen=True)
-class _Prepared:
-    verdict: Verdict
-    candidates: list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
 class _Copy:
     position: int
     sha256: str
     hidden: list[dict[str, Any]]
     plate_visible: bool
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """`copies` are made where nobody has to look at the reading; None where that failed, so that it is tried again."""
+
+    verdict: Verdict
+    candidates: list[dict[str, Any]]
+    copies: list[_Copy] | None
 
 
 _WORTH_OFFERING = 0.005
@@ -115,14 +119,20 @@ class ImagingService:
         self._pipeline.warm_up()
 
     def prepare_reading(self, payload: dict[str, Any]) -> _Prepared:
-        """Job, slow half: look at every photo of the capture."""
-        capture_id = payload["captureId"]
-        evidence = self._ingest.evidence(capture_id)
-        verdict, frames = self._pipeline.read(self._originals(evidence, "automatic plate reading"))
+        """Job, slow half: look at every photo of the capture, and make the citizen's copies where nobody has to look at
+        them first: what was found on a photo need not be found again."""
+        evidence = self._ingest.evidence(payload["captureId"])
+        originals = self._originals(evidence, "automatic plate reading, and redaction where it stands")
+        verdict, frames = self._pipeline.read(originals)
         reasons = _against_the_metadata(frames, evidence)
         if evidence.observed.to_check is not None:
             reasons.append(evidence.observed.to_check)
-        return _Prepared(replace(verdict, reasons=(*verdict.reasons, *reasons)), _shown(frames))
+        verdict = replace(verdict, reasons=(*verdict.reasons, *reasons))
+        copies = None
+        if verdict.accepted:
+            with suppress(UndecodablePhoto):
+                copies = self._made_copies(evidence.id, originals, verdict.plate, [])
+        return _Prepared(verdict, _shown(frames), copies)
 
     def store_reading(self, uow: UnitOfWork, payload: dict[str, Any], prepared: _Prepared) -> None:
         """Job, quick half."""
@@ -140,15 +150,21 @@ class ImagingService:
         )
         uow.add(reading)
         READING.create(uow, reading, ", ".join(verdict.reasons) or "nothing speaks against the reading")
-        if verdict.accepted:
+        if prepared.copies is not None:
+            self.store_redaction(uow, payload, prepared.copies)
+        elif verdict.accepted:
             uow.publish(events.READING_SETTLED, reading.capture_id, {"captureId": reading.capture_id})
 
     def prepare_redaction(self, payload: dict[str, Any]) -> list[_Copy]:
         """Job, slow half: hide bystanders on every photo and store the copies."""
         capture_id = payload["captureId"]
-        plate = self.reading(capture_id).plate
-        changes = self._region_changes(capture_id)
         originals = self._originals(self._ingest.evidence(capture_id), "redaction for the citizen's copy")
+        plate, changes = self.reading(capture_id).plate, self._region_changes(capture_id)
+        return self._made_copies(capture_id, originals, plate, changes)
+
+    def _made_copies(
+        self, capture_id: str, originals: list[bytes], plate: str | None, changes: list[RegionChange]
+    ) -> list[_Copy]:
         copies = []
         for position, data in enumerate(originals):
             frame = self._pipeline.redact(data, plate, *_by_hand(changes, position))

@@ -1,6 +1,5 @@
 """The one place where settings become parts. No part reads the environment by itself."""
 
-import gc
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -106,8 +105,6 @@ def _court_registry(settings: Settings, clock: Clock) -> ZgwRegistry | None:
 
 def build(settings: Settings, clock: Clock | None = None) -> System:
     """Wire one process. The tables must be there (`flitsketen migrate`)."""
-    # Units of work make many short-lived rows; looking for cycles among them as often as by default costs a quarter.
-    gc.set_threshold(50_000, 20, 50)
     clock = clock or (FileClock(settings.clock_file) if settings.clock_file else SystemClock())
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     keys = load_keys(settings)

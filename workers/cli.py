@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
-from api.app import create_app
 from core.logging import configure_logging
 from core.roles import OUTSIDE_ROLES, ROLES
 from core.settings import QueueBackend, Settings
@@ -30,7 +28,6 @@ from workers import (
     retention_commands,
     rq_worker,
 )
-from workers import demo as whole_chain
 from workers.audit_report import verify_audit
 from workers.bootstrap import build
 from workers.chores import checkpoint
@@ -39,7 +36,6 @@ from workers.exposition import expose, exposed_together
 from workers.loops import EmbeddedWorker, relay_forever
 from workers.migrate import migrate
 from workers.queues import QUEUES
-from workers.server import configuration, run_processes
 
 app = typer.Typer(help="From speed camera to court.", no_args_is_help=True)
 audit_app = typer.Typer(help="The audit log.", no_args_is_help=True)
@@ -85,13 +81,16 @@ def serve(
     processes: Annotated[int, typer.Option(help="At scale: how many serve on this machine.", min=1)] = 1,
 ) -> None:
     """Serve HTTP; in the embedded default also migrate, run the jobs and the scheduler."""
+    # Only who serves needs the pages and the API: all others begin a second sooner without.
+    from workers import server  # noqa: PLC0415
+
     settings = Settings()
     embedded = settings.queue is QueueBackend.EMBEDDED
     if processes > 1:
         if embedded:
             raise typer.BadParameter("the embedded default is one process: several need FLITSKETEN_QUEUE=rq")
         with exposed_together(settings):
-            run_processes(host, port, processes)
+            server.run_processes(host, port, processes)
         return
     if embedded:
         migrate(settings)
@@ -101,7 +100,7 @@ def serve(
     worker = EmbeddedWorker(system) if embedded else None
     if worker is not None:
         worker.start()
-    uvicorn.Server(configuration(create_app(system.services), host, port)).run()
+    server.run(system, host, port)
     if worker is not None:
         worker.stop()
 
@@ -158,6 +157,7 @@ def demo(
     serve: Annotated[bool, typer.Option(help="Stay up at the end.", envvar="SERVE")] = False,
 ) -> None:
     """Run the whole chain on photographs."""
+    from workers import demo as whole_chain  # noqa: PLC0415 - it serves
 
     def wait(_: str, token: str) -> None:
         console.print(f"Handler's token: [bold]{token}[/]  Stop with Ctrl-C.")

@@ -20,9 +20,13 @@ from workers.bootstrap import System, build
 _QUIET: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False}
 
 
-def configuration(app: FastAPI, host: str, port: int) -> uvicorn.Config:
-    """Of a server in this process."""
-    return uvicorn.Config(app, host=host, port=port, **_QUIET)
+def run(system: System, host: str, port: int) -> None:
+    """Serve from this process until told to stop."""
+    _server(create_app(system.services), host, port).run()
+
+
+def _server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+    return uvicorn.Server(uvicorn.Config(app, host=host, port=port, **_QUIET))
 
 
 def application() -> FastAPI:
@@ -61,7 +65,7 @@ def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
-    server = uvicorn.Server(configuration(app, "127.0.0.1", listener.getsockname()[1]))
+    server = _server(app, "127.0.0.1", listener.getsockname()[1])
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:

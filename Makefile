@@ -28,8 +28,8 @@ pictures: setup-dev  ## make the pictures of the README anew from a demo run
 stack: setup-dev  ## everything at scale on this machine, without containers; IMAGING=2 workers for photos
 	$(BIN)/python -W ignore -m scripts.stack --imaging $(or $(IMAGING),1)
 
-bench-chain: setup-dev  ## signed captures from push to printed decision on such a stack; CAPTURES=2000
-	$(BIN)/python -W ignore -m bench.throughput --captures $(or $(CAPTURES),2000)
+bench-chain: setup-dev  ## signed captures from push to printed decision on such a stack; CAPTURES=2000 IMAGING="1 2" workers
+	$(BIN)/python -W ignore -m bench.throughput --captures $(or $(CAPTURES),2000) --imaging $(or $(IMAGING),1 2)
 
 bench-growth: setup-dev  ## the same captures, pages and calls among no other cases and among many; CASES=1000000
 	$(BIN)/python -W ignore -m bench.growth --captures $(or $(CAPTURES),2000) --cases 0 $(or $(CASES),1000000)

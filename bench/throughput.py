@@ -71,7 +71,7 @@ def readable_photos() -> dict[bytes, str]:
 
 def imaging_alone(photos: list[bytes], workers: int, count: int) -> float:
     """Captures a second when the photos are read and redacted and nothing else is done, by so many processes."""
-    each = max(count // workers // 4, 20)
+    each = min(max(count // workers // 4, 20), 200)
     with ProcessPoolExecutor(workers) as pool:
         list(pool.map(work_off, [photos[:2]] * workers, [2] * workers))  # load the networks
         began = time.perf_counter()

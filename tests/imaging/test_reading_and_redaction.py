@@ -2,14 +2,19 @@
 
 import csv
 from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+from sqlalchemy import select
 
+from core.audit import AuditRecord
+from core.outbox import OutboxMessage
 from core.settings import Settings
 from imaging.faces import FaceFinder, FacesFound
 from imaging.frame import Frame, Region
+from imaging.isolation import IsolatedPipeline
 from imaging.pipeline import Pipeline
 from imaging.plates import fold, normalise
 from imaging.stages.decode import Decode
@@ -68,6 +73,48 @@ def test_the_same_photo_gives_the_same_reading_and_the_same_copy() -> None:
     data = jpeg("GB-001-B", other="X-885-FH")
     assert first.read([data])[0].confidence == second.read([data])[0].confidence
     assert first.redact(data, "GB001B").encoded == second.redact(data, "GB001B").encoded
+
+
+def test_a_photo_that_was_just_read_is_redacted_as_if_it_were_not() -> None:
+    data = jpeg("GB-001-B", other="X-885-FH")
+    alone = Pipeline(Settings()).redact(data, "GB001B")
+    PIPELINE.read([data])
+    after = PIPELINE.redact(data, "GB001B")
+    assert (after.encoded, after.regions) == (alone.encoded, alone.regions)
+
+
+def jobs(world: World) -> list[tuple[str, str]]:
+    wanted = select(OutboxMessage.job, OutboxMessage.state).where(OutboxMessage.job.like("imaging.%"))
+    with world.system.database.read_session() as session:
+        return sorted(session.execute(wanted).tuples())
+
+
+def test_a_reading_that_stands_has_its_copies_with_it_and_the_original_was_opened_once(world: World) -> None:
+    capture = world.push(world.signed()).json()["id"]
+    world.drain()
+    assert world.system.services.imaging.redacted_photo(capture, 0)
+    assert jobs(world) == [("imaging.read_plate", "done")]
+    with world.system.database.read_session() as session:
+        viewed = select(AuditRecord.reason).where(AuditRecord.action == "original.viewed")
+        assert session.scalars(viewed).all() == ["automatic plate reading, and redaction where it stands"]
+
+
+def test_a_copy_that_cannot_be_made_is_tried_again_by_itself_and_the_reading_stays(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+    really = IsolatedPipeline.redact
+
+    def redact(self: IsolatedPipeline, *arguments: Any) -> Frame:
+        tries.append(arguments)
+        return Frame(b"", failure="photo-took-too-long") if len(tries) == 1 else really(self, *arguments)
+
+    monkeypatch.setattr(IsolatedPipeline, "redact", redact)
+    capture = world.push(world.signed()).json()["id"]
+    world.drain()
+    assert jobs(world) == [("imaging.read_plate", "done"), ("imaging.redact", "done")]
+    assert world.system.services.imaging.redacted_photo(capture, 0)
+    assert world.get("/v1/handlers/captures")[0]["fate"] == "issued"
 
 
 def with_metadata(data: bytes) -> bytes:

@@ -47,6 +47,7 @@ __all__ = [
     "WayToRead",
     "countries_of",
     "display",
+    "isolated",
     "normalise",
 ]
 

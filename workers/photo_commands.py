@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.settings import Settings
-from imaging.service import Box, IsolatedPipeline, normalise
+from imaging.service import Box, IsolatedPipeline, isolated, normalise
 
 _Photos = Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="JPEG files.", show_default=False)]
 _AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line and photo.")]
@@ -18,7 +18,7 @@ _AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per line 
 
 def read(photos: _Photos, as_json: _AsJson = False) -> None:
     """Read the plate on each photo and say whether that may stand without a person."""
-    pipeline = IsolatedPipeline(Settings())
+    pipeline = isolated(Settings())
     pipeline.warm_up()
     table = Table("file", "plate", "country", "confidence", "decision", "reasons")
     for path in photos:
@@ -65,7 +65,7 @@ def redact(
         raise typer.BadParameter(f"{photo} cannot be read: {error.strerror}") from error
     start = time.perf_counter()
     plate = normalise(keep_plate) if keep_plate else None
-    frame = IsolatedPipeline(Settings()).redact(data, plate, hide_passengers=hide_passengers)
+    frame = isolated(Settings()).redact(data, plate, hide_passengers=hide_passengers)
     if frame.encoded is None:
         typer.echo(f"{photo}: no copy was made, the photo is unusable: {frame.failure}", err=True)
         raise typer.Exit(1)

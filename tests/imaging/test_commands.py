@@ -7,14 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import flitsketen
 from tests.imaging.test_reading_and_redaction import PIPELINE, decoded, plates_on
 from tests.world import drawn, jpeg
 
 PROGRAM = Path(sys.executable).with_name("flitsketen")
-
-
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
@@ -24,10 +21,10 @@ def photo(tmp_path: Path) -> Path:
     return path
 
 
-def lines(*arguments: object) -> list[dict]:
-    result = run(*arguments)
-    assert result.returncode == 0, result.stderr
-    return [json.loads(line) for line in result.stdout.splitlines()]
+def redacted(*arguments: object) -> dict:
+    code, said = flitsketen("redact", *map(str, arguments), "--json")
+    assert code == 0, said
+    return json.loads(said)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +34,9 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
     photo, broken = folder / "photo.jpg", folder / "broken.jpg"
     photo.write_bytes(jpeg("GB-001-B", other="X-885-FH"))
     broken.write_bytes(jpeg()[:5000])
-    return lines("read", photo, broken, folder / "missing.jpg", "--json")
+    paths = (photo, broken, folder / "missing.jpg")
+    done = subprocess.run([PROGRAM, "read", *paths, "--json"], capture_output=True, text=True, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def test_read_prints_one_object_per_photo_in_order(answers: list[dict]) -> None:
@@ -57,14 +56,13 @@ def test_the_box_lies_on_the_plate(answers: list[dict]) -> None:
 
 
 def test_read_without_json_prints_a_table(photo: Path) -> None:
-    result = run("read", photo)
-    assert result.returncode == 0
-    assert "GB001B" in result.stdout
+    code, said = flitsketen("read", str(photo))
+    assert (code, "GB001B" in said) == (0, True)
 
 
 def test_redact_writes_the_copy_and_prints_the_regions(photo: Path, tmp_path: Path) -> None:
     out = tmp_path / "copy.jpg"
-    [answer] = lines("redact", photo, "--out", out, "--keep-plate", "gb-001-b", "--json")
+    answer = redacted(photo, "--out", out, "--keep-plate", "gb-001-b")
     assert {"plate", "face"} <= {region["kind"] for region in answer["regions"]}
     assert answer["kept"] is not None
     assert plates_on(decoded(out.read_bytes())) == {"GB001B"}
@@ -72,7 +70,7 @@ def test_redact_writes_the_copy_and_prints_the_regions(photo: Path, tmp_path: Pa
 
 def test_redact_without_a_plate_to_keep_hides_them_all(photo: Path, tmp_path: Path) -> None:
     out = tmp_path / "copy.jpg"
-    [answer] = lines("redact", photo, "--out", out, "--json")
+    answer = redacted(photo, "--out", out)
     assert answer["kept"] is None
     assert plates_on(decoded(out.read_bytes())) == set()
 
@@ -80,9 +78,8 @@ def test_redact_without_a_plate_to_keep_hides_them_all(photo: Path, tmp_path: Pa
 def test_redact_of_a_broken_photo_writes_nothing_and_says_why(tmp_path: Path) -> None:
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(jpeg()[:5000])
-    result = run("redact", broken, "--out", tmp_path / "copy.jpg")
-    assert result.returncode == 1
-    assert "jpeg-truncated" in result.stderr
+    code, said = flitsketen("redact", str(broken), "--out", str(tmp_path / "copy.jpg"))
+    assert (code, "jpeg-truncated" in said) == (1, True)
     assert not (tmp_path / "copy.jpg").exists()
 
 

@@ -1,9 +1,11 @@
 """Dated parameters of the law: one loader, look-up by date, and who approved the data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
@@ -93,25 +95,9 @@ class Rules:
         self.release = release or Release(named, approved=False, reason=f"rule data {named} was not approved")
 
     @cached_property
-    def parameters(self) -> dict[str, Parameter]:
+    def parameters(self) -> Mapping[str, Parameter]:
         """All parameters by name. Raises InvalidInput for a file that does not keep to the form."""
-        found: dict[str, Parameter] = {}
-        for path in sorted(self.files):
-            if not path.startswith(_FOLDER):
-                continue
-            try:
-                entries = TypeAdapter(dict[str, Parameter]).validate_python(parsed(self.files, path))
-            except ValidationError as error:
-                first = error.errors()[0]
-                where = ".".join(str(part) for part in first["loc"])
-                raise InvalidInput("rule-file-form", f"{path}: {where}: {first['msg']}") from error
-            for name, parameter in entries.items():
-                if name in found:
-                    raise InvalidInput("rule-file-form", f"{path}: {name} stands in two files")
-                if not name.endswith(f"_{parameter.unit}"):
-                    raise InvalidInput("rule-file-form", f"{path}: {name} must end with its unit, {parameter.unit}")
-                found[name] = parameter
-        return found
+        return _parameters(frozenset(self.files.items()))
 
     def value(self, name: str, on: date, explanation: Explanation | None = None, **inputs: Any) -> int:
         """The parameter's value on a day, in the unit that its name ends with. Raises NoRule."""
@@ -160,3 +146,25 @@ class Rules:
             for step in explanation.steps
             if not self.release.approved or step.rule in self.release.held_back
         ]
+
+
+@lru_cache(maxsize=8)
+def _parameters(files: frozenset[tuple[str, str]]) -> Mapping[str, Parameter]:
+    """Of a set of files, which whoever applies it in this process shares."""
+    found: dict[str, Parameter] = {}
+    for path, _ in sorted(files):
+        if not path.startswith(_FOLDER):
+            continue
+        try:
+            entries = TypeAdapter(dict[str, Parameter]).validate_python(parsed(dict(files), path))
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise InvalidInput("rule-file-form", f"{path}: {where}: {first['msg']}") from error
+        for name, parameter in entries.items():
+            if name in found:
+                raise InvalidInput("rule-file-form", f"{path}: {name} stands in two files")
+            if not name.endswith(f"_{parameter.unit}"):
+                raise InvalidInput("rule-file-form", f"{path}: {name} must end with its unit, {parameter.unit}")
+            found[name] = parameter
+    return MappingProxyType(found)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Response
 
 from api import presenters
 from api.appeals import costs_from
-from api.dependencies import ServicesDep, require
+from api.dependencies import After, ServicesDep, require
 from api.problems import PROBLEM_RESPONSES
 from api.schemas.appeals import RulingIn
 from api.schemas.common import ReasonIn, StateOut
@@ -41,9 +41,9 @@ def district_courts(_: Reader) -> list[str]:
 
 
 @router.get("/court-appeals")
-def court_cases(_: Reader, doors: ServicesDep) -> list[CourtCaseOut]:
-    """Cases on their way to a court or before it, by the day on which they came."""
-    return [presenters.court_case(doors, view) for view in doors.appeals.at_court()]
+def court_cases(_: Reader, doors: ServicesDep, after: After = "") -> list[CourtCaseOut]:
+    """The first fifty cases on their way to a court or before it, as they came; those after an id."""
+    return [presenters.court_case(doors, view) for view in doors.appeals.at_court(after)]
 
 
 @router.get("/court-appeals/{court_appeal_id}")

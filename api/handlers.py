@@ -49,9 +49,10 @@ def captures(_: Anyone, doors: ServicesDep, after: After = "") -> list[FateOut]:
 
 
 @router.get("/readings")
-def readings_in_review(actor: Reviewer, doors: ServicesDep) -> list[ReadingOut]:
-    """Readings that wait for a person, less those that the caller has read before."""
-    return [presenters.reading(view) for view in doors.imaging.desk.queue(actor)]
+def readings_in_review(actor: Reviewer, doors: ServicesDep, after: After = "") -> list[ReadingOut]:
+    """The first hundred readings that wait for a person, less those that the caller has read before; those after that
+    of a capture."""
+    return [presenters.reading(view) for view in doors.imaging.desk.queue(actor, after=after)]
 
 
 @router.post("/captures/{capture_id}/confirmations", status_code=204)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from appeals import states
 from appeals.attachments import MOST as MOST_ATTACHMENTS
@@ -140,13 +140,20 @@ class AppealsService:
                 raise NotFound("court-appeal-unknown", "no court appeal with this id")
             return view_of(session, session.get_one(Appeal, case.appeal_id))
 
-    def at_court(self) -> list[AppealView]:
-        """Cases on their way to a court or before it, by the day on which they came."""
+    def at_court(self, after: str = "", limit: int = _PAGE) -> list[AppealView]:
+        """The first cases on their way to a court or before it, as they came; of those after a court appeal's id."""
+        wanted = (
+            select(Appeal)
+            .join(CourtAppeal, CourtAppeal.appeal_id == Appeal.id)
+            .where(CourtAppeal.state.in_(states.BEFORE_COURT), CourtAppeal.id > after)
+            .order_by(CourtAppeal.id)
+            .limit(limit)
+        )
         with self._units.read() as session:
-            rows = session.scalars(
-                select(Appeal)
-                .join(CourtAppeal, CourtAppeal.appeal_id == Appeal.id)
-                .where(CourtAppeal.state.in_(states.BEFORE_COURT))
-                .order_by(CourtAppeal.filed_on, CourtAppeal.id)
-            )
-            return [view_of(session, row) for row in rows]
+            return [view_of(session, row) for row in session.scalars(wanted)]
+
+    def count_at_court(self) -> int:
+        """How many cases are on their way to a court or before it."""
+        wanted = select(func.count()).select_from(CourtAppeal).where(CourtAppeal.state.in_(states.BEFORE_COURT))
+        with self._units.read() as session:
+            return session.scalar(wanted) or 0

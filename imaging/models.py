@@ -3,17 +3,21 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import Boolean, ColumnElement, ForeignKey, Index, UniqueConstraint, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base
 from core.ids import new_id
+
+# Written out, for an index over some of the rows serves only a question that says which.
+WAITS: ColumnElement[bool] = literal_column("state IN ('in_review', 'in_second_review', 'disputed')", Boolean)
 
 
 class Reading(Base):
     """What the machine made of a capture's plate. The machine's columns never change."""
 
     __tablename__ = "reading"
+    __table_args__ = (Index("ix_reading_waits", "id", postgresql_where=WAITS, sqlite_where=WAITS),)
     __sealed__ = (
         "id", "capture_id", "plate", "country", "confidence_permille", "reasons", "candidates", "models", "read_at",
     )  # fmt: skip

@@ -1,23 +1,27 @@
 """The review desk: people read what the machine may not settle, and some of what they read is read a second time."""
 
 import hashlib
-from collections import Counter, defaultdict
+import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, select
+from sqlalchemy.orm import aliased
 
 from core.clock import Clock, local_date
 from core.errors import Conflict, InvalidInput, NotFound
+from core.ids import earliest_id
+from core.outbox import machine_now
 from core.settings import Settings
 from core.unit_of_work import Actor, UnitOfWork, UnitsOfWork
 from imaging import events, states
-from imaging.models import PlateConfirmation, PlateOpinion, Reading
+from imaging.models import WAITS, PlateConfirmation, PlateOpinion, Reading
 from imaging.plates import countries_of, display, normalise
 from imaging.states import READING
 
@@ -25,6 +29,8 @@ _RULES = Path(__file__).parent / "data" / "second_review.yaml"
 
 _WAYS = 9
 """As many as there are keys."""
+
+_LATELY = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,8 @@ class ReviewerStatistics:
 
 @dataclass(frozen=True)
 class ReviewStatistics:
-    """Counts over all readings; `by_reason` of those that wait, `machine_right` of those confirmed."""
+    """`by_reason` counts those that wait; all else is of photos read in the last thirty days, `machine_right` of those
+    confirmed."""
 
     by_reason: dict[str, int]
     confirmed: int
@@ -130,19 +137,20 @@ class ReviewDesk:
                 READING.fire(uow, reading, "reject", reason)
             uow.commit()
 
-    def queue(self, actor: Actor | None = None) -> list[ReadingView]:
-        """Readings that wait for a person, oldest first; with `actor`, those that he has not read himself."""
+    def queue(
+        self, actor: Actor | None = None, reason: str = "", after: str = "", *, newest: bool = False, limit: int = 100
+    ) -> list[ReadingView]:
+        """The first readings that wait for a person, oldest first or `newest`: of those with a `reason`, of those after
+        a capture's; with `actor`, of those that he has not read himself."""
+        wanted = select(Reading).where(*_waiting(actor, reason, after, newest=newest))
+        order = Reading.id.desc() if newest else Reading.id
         with self._units.read() as session:
-            rows = select(Reading).where(Reading.state.in_(states.WAITING)).order_by(Reading.read_at)
-            if actor is not None:
-                own = select(PlateOpinion.reading_id).where(PlateOpinion.given_by == actor.id)
-                rows = rows.where(Reading.id.not_in(own))
-            return [view(row, None) for row in session.scalars(rows)]
+            return [view(row, None) for row in session.scalars(wanted.order_by(order).limit(limit))]
 
-    def waiting(self) -> int:
-        """How many readings wait for a person."""
+    def waiting(self, actor: Actor | None = None, reason: str = "", after: str = "", *, newest: bool = False) -> int:
+        """How many readings wait for a person, of those that `queue` would give."""
+        wanted = select(func.count()).select_from(Reading).where(*_waiting(actor, reason, after, newest=newest))
         with self._units.read() as session:
-            wanted = select(func.count()).select_from(Reading).where(Reading.state.in_(states.WAITING))
             return session.scalar(wanted) or 0
 
     def ways_to_read(self, seen: ReadingView) -> list[WayToRead]:
@@ -158,23 +166,28 @@ class ReviewDesk:
 
     def statistics(self) -> ReviewStatistics:
         """How much waits and why, how often the machine's first guess was what people read, and how far they agree."""
-        with self._units.late(), self._units.read() as session:
-            waiting = session.scalars(select(Reading.reasons).where(Reading.state.in_(states.WAITING))).all()
-            rejected = session.scalar(select(func.count()).where(Reading.state == states.REJECTED)) or 0
-            pairs = session.execute(
-                select(Reading.plate, PlateConfirmation.plate).join(Reading, Reading.id == PlateConfirmation.reading_id)
-            ).all()
-            opinions = session.execute(
-                select(Reading.plate, PlateOpinion).join(Reading, Reading.id == PlateOpinion.reading_id)
-            ).all()
-        reasons = Counter(reason for row in waiting for reason in row)
-        return ReviewStatistics(
-            by_reason=dict(reasons.most_common()),
-            confirmed=len(pairs),
-            rejected=rejected,
-            machine_right=sum(guess == read for guess, read in pairs),
-            reviewers=_by_reviewer([(guess, opinion) for guess, opinion in opinions]),
+        since = earliest_id(machine_now() - _LATELY)
+        why = cast(Reading.reasons, String)
+        right = func.count().filter(Reading.plate == PlateConfirmation.plate)
+        confirmed = (
+            select(func.count(), right)
+            .select_from(PlateConfirmation)
+            .join(Reading, Reading.id == PlateConfirmation.reading_id)
+            .where(Reading.id >= since, PlateConfirmation.id >= since)
         )
+        rejected = select(func.count()).where(Reading.state == states.REJECTED, Reading.id >= since)
+        by_reason = Counter[str]()
+        with self._units.late(), self._units.read() as session:
+            for reasons, count in session.execute(select(why, func.count()).where(WAITS).group_by(why)):
+                by_reason.update(dict.fromkeys(json.loads(reasons), count))
+            settled, guessed = session.execute(confirmed).one()
+            return ReviewStatistics(
+                by_reason=dict(by_reason.most_common()),
+                confirmed=settled,
+                rejected=session.scalar(rejected) or 0,
+                machine_right=guessed,
+                reviewers=[ReviewerStatistics(*row) for row in session.execute(_by_reviewer(since))],
+            )
 
     def _hear(self, uow: UnitOfWork, reading: Reading, plate: str | None, country: str | None) -> PlateOpinion | None:
         """Keep what this person read; the opinion before his, if any. Nobody is his own second reader."""
@@ -247,20 +260,39 @@ def view(reading: Reading, confirmation: PlateConfirmation | None) -> ReadingVie
     )
 
 
-def _by_reviewer(opinions: list[tuple[str | None, PlateOpinion]]) -> list[ReviewerStatistics]:
-    by_reading: dict[str, dict[int, PlateOpinion]] = defaultdict(dict)
-    for _, opinion in opinions:
-        by_reading[opinion.reading_id][opinion.number] = opinion
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for guess, opinion in opinions:
-        other = by_reading[opinion.reading_id].get({1: 2, 2: 1}.get(opinion.number, 0))
-        counts[opinion.given_by].update(
-            read=1,
-            as_machine=opinion.plate == guess,
-            compared=other is not None,
-            agreed=other is not None and (other.plate, other.country) == (opinion.plate, opinion.country),
+def _waiting(actor: Actor | None, reason: str, after: str, *, newest: bool) -> list[ColumnElement[bool]]:
+    found = [WAITS]
+    if actor is not None:
+        found.append(~exists().where(PlateOpinion.reading_id == Reading.id, PlateOpinion.given_by == actor.id))
+    if reason:
+        found.append(cast(Reading.reasons, String).contains(json.dumps(reason), autoescape=True))
+    if after:
+        last = select(Reading.id).where(Reading.capture_id == after).scalar_subquery()
+        found.append(Reading.id < last if newest else Reading.id > last)
+    return found
+
+
+def _by_reviewer(since: str) -> Select[str, int, int, int, int]:
+    """Of those who read something since then: the columns of `ReviewerStatistics`. Only the first two readers of a
+    photo are compared: the third one knows that they differ."""
+    other = aliased(PlateOpinion)
+    same = and_(
+        other.plate.is_not_distinct_from(PlateOpinion.plate), other.country.is_not_distinct_from(PlateOpinion.country)
+    )
+    return (
+        select(
+            PlateOpinion.given_by,
+            func.count(),
+            func.count().filter(PlateOpinion.plate.is_not_distinct_from(Reading.plate)),
+            func.count(other.id),
+            func.count(other.id).filter(same),
         )
-    return [ReviewerStatistics(reviewer, **found) for reviewer, found in sorted(counts.items())]
+        .join(Reading, Reading.id == PlateOpinion.reading_id)
+        .outerjoin(other, and_(other.reading_id == PlateOpinion.reading_id, other.number == 3 - PlateOpinion.number))
+        .where(Reading.id >= since, PlateOpinion.id >= since)
+        .group_by(PlateOpinion.given_by)
+        .order_by(PlateOpinion.given_by)
+    )
 
 
 def _offer(ways: dict[tuple[str, str], WayToRead], plate: str, country: str, by: str, permille: int | None) -> None:

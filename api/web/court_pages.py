@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from api.dependencies import ServicesDep
+from api.dependencies import After, ServicesDep
 from api.services import Services
 from api.web.forms import Checked, TextField, day_from, form_fields, moment_from, number_from
 from api.web.handler_pages import done_or_told, only
@@ -25,14 +25,15 @@ Liaison = Annotated[Actor, Depends(only("court-liaison"))]
 
 
 @router.get("")
-def cases(request: Request, doors: ServicesDep, person: Reader) -> Response:
-    found = doors.appeals.at_court()
+def cases(request: Request, doors: ServicesDep, person: Reader, after: After = "") -> Response:
+    found = doors.appeals.at_court(after)
     return templates.TemplateResponse(
         request,
         "courts.html",
         {
             "person": person,
             "csrf": request.session["csrf"],
+            "count": doors.appeals.count_at_court(),
             "cases": [(appeal, doors.fines.decision(appeal.decision_id)) for appeal in found],
             "today": doors.fines.today(),
         },

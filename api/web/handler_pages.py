@@ -26,6 +26,8 @@ from ingest.service import Evidence
 router = APIRouter(prefix="/handlers")
 
 _Row = TypeVar("_Row")
+_FEW = 20
+"""Of what waits, on the work list: the others stand on a page of their own."""
 
 
 class LoginNeeded(Exception):
@@ -95,14 +97,15 @@ def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
     newest = shown(CASE_READERS, lambda: presenters.fates(doors, doors.ingest.newest))
     ended = shown(CASE_READERS, lambda: presenters.fates(doors, without_decision))
     plans, measures = shown(("handler",), doors.fines.plans.asked), shown(("handler",), doors.fines.recovery.waiting)
-    before_courts = shown(APPEAL_READERS, doors.appeals.at_court)
+    before_courts = shown(APPEAL_READERS, lambda: doors.appeals.at_court(limit=_FEW))
     names = doors.fines.case_names([one.decision_id for one in before_courts])
     return templates.TemplateResponse(
         request,
         "work_list.html",
         {
             "person": person,
-            "reviews": shown(("reviewer",), lambda: doors.imaging.desk.queue(person)),
+            "reviews": shown(("reviewer",), lambda: doors.imaging.desk.queue(person, limit=_FEW)),
+            "review_count": doors.imaging.desk.waiting(person) if "reviewer" in person.roles else 0,
             "statements": shown(("handler",), doors.fines.liability.waiting),
             "statement_count": doors.fines.liability.count_waiting() if "handler" in person.roles else 0,
             "corrections": shown(("handler",), doors.fines.corrections.waiting),
@@ -114,6 +117,7 @@ def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
             ),
             "appeals": shown(APPEAL_READERS, lambda: doors.appeals.work_list.page(Choice())[0]),
             "terms": doors.appeals.watch.counts(),
+            "court_count": doors.appeals.count_at_court() if person.roles.intersection(APPEAL_READERS) else 0,
             "at_court": [(one, names[one.decision_id][0]) for one in before_courts],
             "quarantine": shown(("operator",), lambda: doors.ingest.quarantine.packages("held")),
             "dead": shown(("operator",), doors.dead_letters.letters),

@@ -15,7 +15,7 @@ from api.web.languages import refusal
 from api.web.rendering import templates
 from core.errors import DomainError, InvalidInput
 from core.unit_of_work import Actor
-from imaging.service import Box, ReadingView
+from imaging.service import Box
 
 router = APIRouter(prefix="/handlers/review")
 
@@ -39,7 +39,7 @@ Reviewer = Annotated[Actor, Depends(reviewer)]
 
 @router.get("")
 def desk(request: Request, doors: ServicesDep, person: Reviewer, reason: str = "", order: str = "oldest") -> Response:
-    return _desk(request, doors, person, _queue(doors, person, reason, order), reason, order)
+    return _desk(request, doors, person, reason, order)
 
 
 @router.get("/item")
@@ -47,14 +47,8 @@ def item(
     request: Request, doors: ServicesDep, person: Reviewer, after: str, reason: str = "", order: str = "oldest"
 ) -> Response:
     """The reading that comes after `after` in the queue, for loading ahead; 204 at the end."""
-    queue = _queue(doors, person, reason, order)
-    places = {view.capture_id: place for place, view in enumerate(queue)}
-    following = queue[places.get(after, -1) + 1 :]
-    if not following:
-        return Response(status_code=204)
-    return templates.TemplateResponse(
-        request, "review_item.html", _item(request, doors, following[0], len(following), reason, order)
-    )
+    found = _item(request, doors, person, reason, order, after)
+    return templates.TemplateResponse(request, "review_item.html", found) if found else Response(status_code=204)
 
 
 @router.get("/{capture_id}/photos/{position}")
@@ -83,9 +77,7 @@ def settle(
     except DomainError as error:
         if by_script:
             raise
-        return _desk(
-            request, doors, person, _queue(doors, person, reason, order), reason, order, refusal(request, error)
-        )
+        return _desk(request, doors, person, reason, order, refusal(request, error))
     if by_script:
         return Response(status_code=204)
     return RedirectResponse(f"/handlers/review?{urlencode({'reason': reason, 'order': order})}", 303)
@@ -109,21 +101,9 @@ def _regions(text: str) -> list[tuple[int, Box]]:
         raise InvalidInput("region-invalid", "regions is a JSON list of position and box") from error
 
 
-def _queue(doors: Services, person: Actor, reason: str, order: str) -> list[ReadingView]:
-    queue = [view for view in doors.imaging.desk.queue(person) if not reason or reason in view.reasons]
-    return queue[::-1] if order == "newest" else queue
-
-
 def _desk(
-    request: Request,
-    doors: Services,
-    person: Actor,
-    queue: list[ReadingView],
-    reason: str,
-    order: str,
-    problem: str | None = None,
+    request: Request, doors: Services, person: Actor, reason: str, order: str, problem: str | None = None
 ) -> Response:
-    first = _item(request, doors, queue[0], len(queue), reason, order) if queue else {}
     return templates.TemplateResponse(
         request,
         "review.html",
@@ -134,23 +114,29 @@ def _desk(
             "problem": problem,
             "reason": reason,
             "order": order,
-            **first,
+            **_item(request, doors, person, reason, order),
         },
         status_code=409 if problem else 200,
     )
 
 
 def _item(
-    request: Request, doors: Services, view: ReadingView, waiting: int, reason: str, order: str
+    request: Request, doors: Services, person: Actor, reason: str, order: str, after: str = ""
 ) -> dict[str, object]:
+    """The next reading of the queue; empty at its end."""
+    desk, newest = doors.imaging.desk, order == "newest"
+    found = desk.queue(person, reason, after, newest=newest, limit=1)
+    if not found:
+        return {}
+    [view] = found
     evidence = doors.ingest.evidence(view.capture_id)
     return {
         "csrf": request.session["csrf"],
         "view": view,
         "evidence": evidence,
         "positions": list(range(len(evidence.images))),
-        "options": doors.imaging.desk.ways_to_read(view),
-        "waiting": waiting,
+        "options": desk.ways_to_read(view),
+        "waiting": desk.waiting(person, reason, after, newest=newest),
         "reason": reason,
         "order": order,
     }

@@ -4,13 +4,13 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import fontpkg_fira_sans
 import typst
 
-_FONTS = Path(fontpkg_fira_sans.__file__).parent / "files"
 STANDARDS = ("a-2a", "ua-1")
 
 
@@ -29,6 +29,12 @@ def typeset(
         return _compiled(Path(shutil.copy(template, folder)), data, standards)
 
 
+@cache
+def _fonts() -> typst.Fonts:
+    """Those that come with the program and no others; looked through once."""
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(Path(fontpkg_fira_sans.__file__).parent / "files")])
+
+
 def _compiled(template: Path, data: Mapping[str, Any], standards: tuple[str, ...]) -> bytes:
     known: Any = list(standards)
     pdf: bytes = typst.compile(
@@ -36,7 +42,6 @@ def _compiled(template: Path, data: Mapping[str, Any], standards: tuple[str, ...
         format="pdf",
         pdf_standards=known,
         sys_inputs={"data": json.dumps(data)},
-        font_paths=[str(_FONTS)],
-        ignore_system_fonts=True,
+        font_paths=_fonts(),
     )
     return pdf

@@ -27,7 +27,7 @@ def test_from_the_citizens_page_to_the_court_and_the_money_back(page: Page, worl
     world.drain()
 
     log_in(page, world)
-    page.get_by_role("link", name="Courts").click()
+    page.get_by_role("link", name="Courts", exact=True).click()
     page.get_by_role("link", name=case["caseNumber"]).click()
     page.get_by_label("How it was brought there").fill("koerier")
     page.get_by_role("button", name="Handed over").click()

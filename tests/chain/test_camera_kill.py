@@ -23,8 +23,8 @@ from tests.chain.test_kill import road
 from tests.conftest import eventually
 from tests.ingest.camera_side import write_capture
 
-CAPTURES = int(os.environ.get("FLITSKETEN_TEST_CAPTURES", "60"))
-KILLS = int(os.environ.get("FLITSKETEN_TEST_KILLS", "5"))
+CAPTURES = int(os.environ.get("FLITSKETEN_TEST_CAPTURES", "40"))
+KILLS = int(os.environ.get("FLITSKETEN_TEST_KILLS", "4"))
 SEED = int(os.environ.get("FLITSKETEN_TEST_SEED", "1"))
 PATIENCE_SECONDS = 60 + CAPTURES + 4 * KILLS
 

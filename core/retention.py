@@ -351,8 +351,7 @@ class Retention:
 
     def proof(self, case_id: str) -> Destruction | None:
         """That it was destroyed; None for what was not."""
-        with self._units.read() as session:
-            return session.scalars(select(Destruction).where(Destruction.case_id == case_id)).first()
+        return self.destroyed([case_id]).get(case_id)
 
     def destroyed(self, case_ids: Sequence[str]) -> dict[str, Destruction]:
         """The proof of each of these cases that was destroyed."""

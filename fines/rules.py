@@ -152,11 +152,12 @@ class Rules:
 def _parameters(files: frozenset[tuple[str, str]]) -> Mapping[str, Parameter]:
     """Of a set of files, which whoever applies it in this process shares."""
     found: dict[str, Parameter] = {}
-    for path, _ in sorted(files):
+    texts = dict(files)
+    for path in sorted(texts):
         if not path.startswith(_FOLDER):
             continue
         try:
-            entries = TypeAdapter(dict[str, Parameter]).validate_python(parsed(dict(files), path))
+            entries = TypeAdapter(dict[str, Parameter]).validate_python(parsed(texts, path))
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base
 from core.ids import new_id
+from imaging import states
 
 # Written out, for an index over some of the rows serves only a question that says which.
-WAITS: ColumnElement[bool] = literal_column("state IN ('in_review', 'in_second_review', 'disputed')", Boolean)
+WAITS: ColumnElement[bool] = literal_column(f"state IN {states.WAITING}", Boolean)
 
 
 class Reading(Base):

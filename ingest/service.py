@@ -140,7 +140,7 @@ class IngestService:
 
     def evidence(self, capture_id: str) -> Evidence:
         """Raises NotFound."""
-        found = self._evidence(_WHOLE.where(Capture.id == capture_id))
+        found = self.evidence_of([capture_id])
         if not found:
             raise _unknown_capture()
         return found[0]

@@ -3,20 +3,11 @@
 import re
 from typing import Any
 
-import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import event
 
-from core.roles import ROLES
-from tests.world import OPERATOR, World
+from tests.world import World
 from workers.demo_world import all_fates
-
-
-@pytest.fixture
-def desk(world: World) -> TestClient:
-    token = world.system.services.principals.register(OPERATOR, "Test", set(ROLES))
-    world.http.post("/handlers/login", data={"token": token})
-    return world.http
 
 
 def named(world: World, count: int) -> list[str]:

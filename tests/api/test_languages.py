@@ -20,7 +20,6 @@ from fines.assessment import Outcome
 from fines.ledger import Account
 from fines.service import Capacity, Ground, MeasureKind, WriteOff
 from imaging import states as imaging_states
-from tests.world import OPERATOR, World
 from workers.queues import QUEUES
 
 ROOT = Path(__file__).parents[2]
@@ -146,13 +145,6 @@ def test_nothing_is_kept_that_no_page_says(language: str) -> None:
     """Words are looked up by what the data says; a text with a place for a value stands in a template."""
     kept = {str(entry.id) for entry in catalogue(language) if entry.id and entry.context is None}
     assert sorted(text for text in kept - messages() if "%(" in text) == []
-
-
-@pytest.fixture
-def desk(world: World) -> TestClient:
-    token = world.system.services.principals.register(OPERATOR, "Test", set(ROLES))
-    world.http.post("/handlers/login", data={"token": token})
-    return world.http
 
 
 def csrf(page: str) -> str:

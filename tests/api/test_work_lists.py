@@ -2,19 +2,10 @@
 
 import re
 
-import pytest
 from fastapi.testclient import TestClient
 
-from core.roles import ROLES
 from tests.appeals.test_courts import to_court
-from tests.world import OPERATOR, World, dazzled, jpeg
-
-
-@pytest.fixture
-def desk(world: World) -> TestClient:
-    token = world.system.services.principals.register(OPERATOR, "Test", set(ROLES))
-    world.http.post("/handlers/login", data={"token": token})
-    return world.http
+from tests.world import World, dazzled, jpeg
 
 
 def waiting(world: World, count: int) -> list[str]:

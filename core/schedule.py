@@ -6,6 +6,7 @@ it, for whoever runs the installation.
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -64,7 +65,7 @@ class Leadership:
                 return True
             return self._take()
         except DBAPIError:
-            self.end()
+            self._drop()
             raise
 
     def _take(self) -> bool:
@@ -77,7 +78,13 @@ class Leadership:
         return False
 
     def end(self) -> None:
-        """Let another process lead."""
+        """Let another process lead, at once: of a closed connection the server hears when it gets to it."""
+        if self._connection is not None:
+            with suppress(DBAPIError):
+                self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+            self._drop()
+
+    def _drop(self) -> None:
         if self._connection is not None:
             self._connection.invalidate()
             self._connection.close()

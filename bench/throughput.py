@@ -1,5 +1,5 @@
 """The whole chain on the stack of one machine: signed captures from push to printed decision, beside what the imaging
-alone can do with the same photos on the same machine in the same run; and what each part costs in processor time.
+alone can do with the same photos on the same machine in the same run; and what each stage costs in processor time.
 """
 
 import argparse
@@ -98,7 +98,7 @@ def whole_chain(photos: dict[bytes, str], workers: int, count: int, alone: float
     with tempfile.TemporaryDirectory() as folder:
         register = Path(folder) / "register.json"
         write_register(register, [Photo(register, plate, "NL") for plate in photos.values()])
-        with stack(workers, vehicle_register_file=register, captures_per_minute=10**9) as running:
+        with stack(workers, apart=True, vehicle_register_file=register, captures_per_minute=10**9) as running:
             system = build(running.settings)
             camera = SimulatedCamera(PROFILE, Ed25519PrivateKey.generate())
             enrol(system, OPERATOR, camera)

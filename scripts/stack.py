@@ -86,6 +86,11 @@ class Stack:
         return found
 
 
+def worker(*queues: str) -> list[str]:
+    """The command of one that works for these."""
+    return ["worker", *(word for queue in queues for word in ("--queue", queue))]
+
+
 def _cpu(process: psutil.Process) -> float:
     """Of a process, those below it, and those of these that have ended."""
     total = 0.0
@@ -96,8 +101,9 @@ def _cpu(process: psutil.Process) -> float:
 
 
 @contextmanager
-def stack(imaging: int = 1, **more: object) -> Iterator[Stack]:
-    """A fresh installation; `more` are settings. Its processes are started by whoever has it."""
+def stack(imaging: int = 1, *, apart: bool = False, **more: object) -> Iterator[Stack]:
+    """A fresh installation; `more` are settings. Its processes are started by whoever has it. `apart`: a worker for
+    each queue, so that it can be seen what each costs, where docker-compose.yml has one for all that is quick."""
     with own_postgres() as found, own_redis(found.data_dir) as redis_url:
         settings = Settings.model_validate(
             {**found.model_dump(), "queue": QueueBackend.RQ, "redis_url": redis_url, **more}
@@ -106,9 +112,9 @@ def stack(imaging: int = 1, **more: object) -> Iterator[Stack]:
         commands = {
             "server": ["serve", "--port", str(port)],
             "relay": ["relay"],
-            "worker-rest": ["worker", *(word for queue in _QUICK for word in ("--queue", queue))],
-            "worker-notifications": ["worker", "--queue", "notifications"],
-            **{f"worker-imaging-{number}": ["worker", "--queue", "imaging"] for number in range(imaging)},
+            **({f"worker-{queue}": worker(queue) for queue in _QUICK} if apart else {"worker-rest": worker(*_QUICK)}),
+            "worker-notifications": worker("notifications"),
+            **{f"worker-imaging-{number}": worker("imaging") for number in range(imaging)},
         }
         running = Stack(settings, port, commands)
         try:

@@ -1,6 +1,8 @@
 """Fills PostgreSQL with copies of one whole case: every row of it in every table, with ids of their own, made by the
 database itself. The photos are not copied, and the chain of the audit log over the copies is not one."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from sqlalchemy import String, Table, Text, bindparam, select, text
@@ -47,16 +49,20 @@ class Case:
             # Copies stand in the chains before whatever comes from now on.
             connection.execute(text("UPDATE audit_head SET seq = seq + :more"), {"more": 2 * _GAP + count * records})
         keep_ahead(self._database)
-        for start in range(first, first + count, _STEP):
+
+        def fill(start: int) -> None:
             with self._database.engine.connect() as connection:
                 # What the rows refer to is there: it need not be looked up for each of them.
-                connection.exec_driver_sql("SET session_replication_role = replica")
+                connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
                 for statement, values in statements:
                     bound = {
                         "first": start, "last": min(start + _STEP, first + count) - 1, "records": records, **values
                     }  # fmt: skip
                     connection.execute(statement, bound)
                 connection.commit()
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(fill, range(first, first + count, _STEP)))
         with self._database.engine.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM ANALYZE")
 

@@ -2,7 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN = .venv/bin
 PHOTOS ?=
 
-.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals bench-citizen bench-ingest fuzz fuzz-money fuzz-appeals fuzz-dossier fuzz-intake fuzz-kills client sbom audit stack bench-chain bench-growth bench-restore chaos lock clean
+.PHONY: demo test check setup setup-dev setup-bench serve pictures bench bench-imaging bench-year bench-appeals bench-citizen bench-ingest fuzz fuzz-money fuzz-appeals fuzz-dossier fuzz-intake fuzz-kills client sbom audit stack bench-chain bench-growth bench-restore bench-retention chaos lock clean
 
 demo: setup  ## the whole chain on photographs; PHOTOS=folder for your own, SERVE=1 to stay up
 	$(BIN)/flitsketen demo $(if $(PHOTOS),--photos "$(PHOTOS)")
@@ -36,6 +36,9 @@ bench-growth: setup-dev  ## the same captures, pages and calls among no other ca
 
 bench-restore: setup-dev  ## a disaster under load: recovery point and time; CASES=20000
 	$(BIN)/python -W ignore -m bench.restore --cases $(or $(CASES),20000)
+
+bench-retention: setup-dev  ## how many cases retention destroys in a second; CASES=5000
+	$(BIN)/python -W ignore -m bench.retention --cases $(or $(CASES),5000)
 
 chaos: setup-dev  ## faults without end on such a stack, and whether all is there afterwards; MINUTES=30
 	$(BIN)/python -W ignore -m bench.chaos --minutes $(or $(MINUTES),30)

@@ -106,6 +106,28 @@ def test_skipping_leaves_the_photo_in_the_queue(page: Page, world: World) -> Non
     page.keyboard.press("s")
     wait_for(page, second)
     assert set(waiting(world)) == {first, second}
+    page.keyboard.press("s")
+    expect(page.get_by_text("What you skipped may still wait.")).to_be_visible()
+    expect(page.get_by_text("Nothing waits for review.")).to_be_hidden()
+    page.get_by_role("link", name="Begin again").click()
+    wait_for(page, first)
+
+
+def test_whoever_is_logged_out_meanwhile_is_asked_to_log_in(page: Page, world: World) -> None:
+    for plate in ("GB-001-B", "X-885-FH", "L-112-XB"):
+        world.push(world.signed(images=[dazzled(plate)]))
+    world.drain()
+    log_in(page, world)
+    page.goto("/handlers/review")
+    first, second, _ = waiting(world)
+    wait_for(page, first)
+    # The next one is there already.
+    page.wait_for_load_state("networkidle")
+    page.context.clear_cookies()
+    page.keyboard.press("s")
+    wait_for(page, second)
+    page.keyboard.press("s")
+    page.wait_for_url("**/handlers/login**")
 
 
 def test_the_queue_can_be_narrowed_to_a_reason(page: Page, world: World) -> None:

@@ -8,6 +8,7 @@ const HIDE_SHARE = 0.12;
 
 let item = null;
 let following = null;
+let skipped = false;
 
 class Item {
   constructor(article) {
@@ -124,16 +125,26 @@ function say(text) {
   problem.hidden = !text;
 }
 
+// The reading after this one; null at the end of the queue, undefined where no answer says so.
 async function load(after) {
   const answer = await fetch(`/handlers/review/item?${new URLSearchParams([...filter, ["after", after]])}`);
-  if (answer.status !== 200) return null;
+  if (answer.status === 204) return null;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  return new Item(document.adoptNode(page.querySelector("article")));
+  const article = page.querySelector("article.review");
+  return article ? new Item(document.adoptNode(article)) : undefined;
+}
+
+// The whole page anew where the next one did not come: the login has ended, or the server says why.
+async function goOn() {
+  const next = await following;
+  if (next === undefined) location.reload();
+  else await show(next);
 }
 
 async function show(next) {
   item = next;
-  document.getElementById("empty").hidden = Boolean(item);
+  document.getElementById("empty").hidden = Boolean(item) || skipped;
+  document.getElementById("end").hidden = Boolean(item) || !skipped;
   if (!item) {
     desk.replaceChildren();
     return;
@@ -145,7 +156,7 @@ async function show(next) {
   });
   item.article.querySelector("[data-skip]").addEventListener("click", skip);
   for (const option of item.article.querySelectorAll(".option")) option.addEventListener("click", () => take(option));
-  following = load(item.article.dataset.capture);
+  following = load(item.article.dataset.capture).catch(() => undefined);
   await item.ready();
   item.draw();
   desk.dataset.shown = item.article.dataset.capture;
@@ -165,18 +176,19 @@ async function settle(verdict) {
   const answer = await fetch(settled.form.action, { method: "POST", body, headers: { Accept: "application/json" } });
   if (answer.ok) {
     say("");
-    await show(await following);
+    await goOn();
     return;
   }
   item = settled;
   const reason = await answer.json();
   say(reason.detail);
-  if (answer.status === 409) await show(await following);
+  if (answer.status === 409) await goOn();
 }
 
 async function skip() {
   say("");
-  await show(await following);
+  skipped = true;
+  await goOn();
 }
 
 const KEYS = {

@@ -1,6 +1,7 @@
 """The review desk as a reviewer uses it: thirty photos, by keyboard alone."""
 
 import random
+from datetime import timedelta
 
 from playwright.sync_api import Page, expect
 
@@ -128,6 +129,37 @@ def test_whoever_is_logged_out_meanwhile_is_asked_to_log_in(page: Page, world: W
     wait_for(page, second)
     page.keyboard.press("s")
     page.wait_for_url("**/handlers/login**")
+
+
+def test_what_is_read_after_the_login_has_ended_does_not_pass_for_stored(page: Page, world: World) -> None:
+    for plate in ("GB-001-B", "X-885-FH"):
+        world.push(world.signed(images=[dazzled(plate)]))
+    world.drain()
+    log_in(page, world)
+    page.goto("/handlers/review")
+    first, second = waiting(world)
+    wait_for(page, first)
+    page.wait_for_load_state("networkidle")
+    world.clock.advance(timedelta(hours=2))
+    page.keyboard.press("r")
+    page.wait_for_url("**/handlers/login**")
+    assert waiting(world) == [first, second]
+
+
+def test_what_does_not_reach_the_server_can_be_sent_again(page: Page, world: World) -> None:
+    world.push(world.signed(images=[dazzled("GB-001-B")]))
+    world.drain()
+    log_in(page, world)
+    page.goto("/handlers/review")
+    [only] = waiting(world)
+    wait_for(page, only)
+    page.context.set_offline(True)
+    page.keyboard.press("r")
+    expect(page.get_by_role("alert").filter(has_text="nothing was stored")).to_be_visible()
+    page.context.set_offline(False)
+    page.keyboard.press("r")
+    expect(page.get_by_text("Nothing waits for review.")).to_be_visible()
+    assert waiting(world) == []
 
 
 def test_the_queue_can_be_narrowed_to_a_reason(page: Page, world: World) -> None:

@@ -173,10 +173,22 @@ async function settle(verdict) {
   body.set("verdict", verdict);
   const settled = item;
   item = null;
-  const answer = await fetch(settled.form.action, { method: "POST", body, headers: { Accept: "application/json" } });
-  if (answer.ok) {
+  let answer;
+  try {
+    answer = await fetch(settled.form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+  } catch {
+    item = settled;
+    say(desk.dataset.away);
+    return;
+  }
+  if (answer.status === 204) {
     say("");
     await goOn();
+    return;
+  }
+  if (!answer.headers.get("content-type").includes("json")) {
+    // A page instead of an answer: the login has ended, and nothing was stored.
+    location.reload();
     return;
   }
   item = settled;

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.dependencies import ServicesDep
 from api.handlers import Handler
+from api.paging import PageDep
 from api.problems import PROBLEM_RESPONSES
 from api.schemas.collection import (
     CourtAnswerIn,
@@ -26,9 +27,9 @@ router = APIRouter(
 
 
 @router.get("/plans")
-def plans_asked(_: Handler, doors: ServicesDep) -> list[PlanOut]:
-    """Plans that wait for a decision, oldest first."""
-    return [_plan(view) for view in doors.fines.plans.asked()]
+def plans_asked(_: Handler, doors: ServicesDep, page: PageDep) -> list[PlanOut]:
+    """Plans that wait for a decision, oldest first, by the page: `Link` names the next one."""
+    return [_plan(view) for view in page.of(doors.fines.plans.waiting)]
 
 
 @router.get("/decisions/{decision_id}/plans")
@@ -62,9 +63,9 @@ def measures_of_case(decision_id: str, _: Handler, doors: ServicesDep) -> list[M
 
 
 @router.get("/measures")
-def measures_waiting(_: Handler, doors: ServicesDep) -> list[MeasureOut]:
-    """Steps about which a person has to do something next, oldest first."""
-    return [MeasureOut(**vars(view)) for view in doors.fines.recovery.waiting()]
+def measures_waiting(_: Handler, doors: ServicesDep, page: PageDep) -> list[MeasureOut]:
+    """Steps about which a person has to do something next, oldest first, by the page: `Link` names the next one."""
+    return [MeasureOut(**vars(view)) for view in page.of(doors.fines.recovery.waiting)]
 
 
 @router.post("/measures", status_code=201)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Response
 
 from api import presenters
 from api.dependencies import After, ServicesDep, require
+from api.paging import PageDep
 from api.problems import PROBLEM_RESPONSES
 from api.schemas.common import CaseOut, CreatedOut, ReasonIn
 from api.schemas.handlers import (
@@ -157,22 +158,17 @@ def decision(decision_id: str, _: Anyone, doors: ServicesDep) -> CaseOut:
 
 
 @router.get("/keeper-statements")
-def keeper_statements(
-    _: Handler, doors: ServicesDep, response: Response, after: After = ""
-) -> list[KeeperStatementOut]:
+def keeper_statements(_: Handler, doors: ServicesDep, page: PageDep) -> list[KeeperStatementOut]:
     """Statements about the keeper that wait for a decision, oldest first, by the page: `Link` names the next one."""
-    found = doors.fines.liability.waiting(after)
-    if found and doors.fines.liability.count_waiting(found[-1].id):
-        response.headers["Link"] = f'</v1/handlers/keeper-statements?after={found[-1].id}>; rel="next"'
-    return [presenters.keeper_statement(item) for item in found]
+    return [presenters.keeper_statement(item) for item in page.of(doors.fines.liability.waiting)]
 
 
 @router.get("/correction-requests")
-def correction_requests(_: Handler, doors: ServicesDep) -> list[CorrectionOut]:
-    """What people want corrected (AVG art. 16), the most urgent first."""
+def correction_requests(_: Handler, doors: ServicesDep, page: PageDep) -> list[CorrectionOut]:
+    """What people want corrected (AVG art. 16), the most urgent first, by the page: `Link` names the next one."""
     return [
         CorrectionOut.model_validate(presenters.kept(asdict(one), CorrectionOut))
-        for one in doors.fines.corrections.waiting()
+        for one in page.of(doors.fines.corrections.waiting)
     ]
 
 
@@ -195,9 +191,9 @@ def fetch_evidence(evidence_id: str, body: PurposeIn, actor: Handler, doors: Ser
 
 
 @router.get("/mandates")
-def mandates(_: Handler, doors: ServicesDep) -> list[GuardianMandateOut]:
-    """Guardians' mandates whose papers have to be looked at, oldest first."""
-    return [presenters.guardian_mandate(one) for one in doors.fines.mandates.waiting()]
+def mandates(_: Handler, doors: ServicesDep, page: PageDep) -> list[GuardianMandateOut]:
+    """Guardians' mandates whose papers have to be looked at, oldest first, by the page: `Link` names the next one."""
+    return [presenters.guardian_mandate(one) for one in page.of(doors.fines.mandates.waiting)]
 
 
 @router.post("/mandate-proofs/{proof_id}/fetches", response_class=Response, responses=FILE_RESPONSES)

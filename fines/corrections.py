@@ -15,6 +15,7 @@ from fines.models import CorrectionRequest, Decision
 from fines.releases import LiveLaw
 from fines.states import CORRECTION
 from fines.terms import term
+from fines.waiting import PAGE, how_many
 
 
 @dataclass(frozen=True)
@@ -85,21 +86,26 @@ class Corrections:
             row.answer = answer
             uow.commit()
 
-    def waiting(self) -> list[CorrectionView]:
-        """What has to be answered, the most urgent first."""
-        return self._views(CorrectionRequest.state == states.ASKED)
+    def waiting(self, after: str = "", limit: int = PAGE) -> list[CorrectionView]:
+        """What has to be answered, oldest first, which is the most urgent; of those after one's id."""
+        return self._views(CorrectionRequest.state == states.ASKED, CorrectionRequest.id > after, limit=limit)
+
+    def count_waiting(self) -> int:
+        """How many there are."""
+        return how_many(self._units, CorrectionRequest.state == states.ASKED)
 
     def of_decision(self, decision_id: str) -> list[CorrectionView]:
         """All requests on a case, oldest first."""
         return self._views(CorrectionRequest.decision_id == decision_id)
 
-    def _views(self, which: ColumnElement[bool]) -> list[CorrectionView]:
+    def _views(self, *which: ColumnElement[bool], limit: int = PAGE) -> list[CorrectionView]:
         with self._units.read() as session:
             rows = session.execute(
                 select(CorrectionRequest, Decision.capture_id, Decision.case_number)
                 .join(Decision, Decision.id == CorrectionRequest.decision_id)
-                .where(which)
-                .order_by(CorrectionRequest.answer_by, CorrectionRequest.id)
+                .where(*which)
+                .order_by(CorrectionRequest.id)
+                .limit(limit)
             )
             return [
                 CorrectionView(

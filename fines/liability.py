@@ -35,9 +35,8 @@ from fines.settlement import lift_measures, release
 from fines.states import DECISION, KEEPER_STATEMENT
 from fines.terms import months_after
 from fines.views import DecisionView
+from fines.waiting import PAGE, how_many
 
-PAGE = 100
-"""Statements that are shown at once."""
 MOST_EVIDENCE = 10
 """Files with one statement."""
 
@@ -172,28 +171,26 @@ class Liability:
         """The statements on one decision, oldest first."""
         return self._views(KeeperStatement.decision_id == decision_id)
 
-    def waiting(self, after: str = "") -> list[KeeperStatementView]:
-        """What a handler has to decide, oldest first: a page after one of them by its id."""
-        return self._views(KeeperStatement.state == states.FILED, KeeperStatement.id > after)
+    def waiting(self, after: str = "", limit: int = PAGE) -> list[KeeperStatementView]:
+        """What a handler has to decide, oldest first; of those after one's id."""
+        return self._views(KeeperStatement.state == states.FILED, KeeperStatement.id > after, limit=limit)
 
-    def count_waiting(self, after: str = "") -> int:
-        """How many there are after one of them, or in all."""
-        with self._units.read() as session:
-            counted = select(func.count()).where(KeeperStatement.state == states.FILED, KeeperStatement.id > after)
-            return int(session.scalar(counted) or 0)
+    def count_waiting(self) -> int:
+        """How many there are."""
+        return how_many(self._units, KeeperStatement.state == states.FILED)
 
     def of_capture(self, capture_id: str) -> list[KeeperStatementView]:
         """The statements on every decision that a capture led to, oldest first."""
         return self._views(Decision.capture_id == capture_id)
 
-    def _views(self, *which: ColumnElement[bool]) -> list[KeeperStatementView]:
+    def _views(self, *which: ColumnElement[bool], limit: int = PAGE) -> list[KeeperStatementView]:
         with self._units.read() as session:
             rows = session.execute(
                 select(KeeperStatement, Decision)
                 .join(Decision, Decision.id == KeeperStatement.decision_id)
                 .where(*which)
                 .order_by(KeeperStatement.id)
-                .limit(PAGE)
+                .limit(limit)
             ).all()
             sent = _evidence(session, [row.id for row, _ in rows])
         return [self._view(row, decision, sent.get(row.id, [])) for row, decision in rows]

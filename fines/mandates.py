@@ -26,6 +26,7 @@ from fines.case_files import CaseFiles
 from fines.letters import dutch_date, order_letter
 from fines.models import Decision, Mandate, MandateEvidence
 from fines.states import MANDATE
+from fines.waiting import PAGE, how_many
 
 MOST_PROOFS = 5
 """Files that show that a guardian was appointed."""
@@ -185,7 +186,7 @@ class Mandates:
             wanted = select(Mandate).where(Mandate.holder == holder, self._standing, Mandate.id > after)
             rows = session.scalars(wanted.order_by(Mandate.id).limit(_PAGE + 1)).all()
             following = rows[_PAGE - 1].id if len(rows) > _PAGE else None
-            return [self._view(session, row) for row in rows[:_PAGE]], following
+            return _seen(session, rows[:_PAGE]), following
 
     def held(self, holder: str, mandate_id: str) -> MandateView:
         """One of them. Raises NotFound, for another's as for none."""
@@ -239,9 +240,13 @@ class Mandates:
         """Of every decision that a capture led to, oldest first."""
         return self._views(Decision.capture_id == capture_id)
 
-    def waiting(self) -> list[MandateView]:
-        """What a handler has to look at, oldest first."""
-        return self._views(Mandate.state == states.ASKED)
+    def waiting(self, after: str = "", limit: int = PAGE) -> list[MandateView]:
+        """What a handler has to look at, oldest first; of those after one's id."""
+        return self._views(Mandate.state == states.ASKED, Mandate.id > after, limit=limit)
+
+    def count_waiting(self) -> int:
+        """How many there are."""
+        return how_many(self._units, Mandate.state == states.ASKED)
 
     def run_due(self) -> int:
         """End those whose last day has passed; returns how many."""
@@ -298,36 +303,46 @@ class Mandates:
         number = _count(uow.session, row.decision_id)
         order_letter(uow, row.decision_id, "mandate", outcome, reason, number=number, words=words)
 
-    def _views(self, *which: ColumnElement[bool]) -> list[MandateView]:
+    def _views(self, *which: ColumnElement[bool], limit: int = PAGE) -> list[MandateView]:
         with self._units.read() as session:
             rows = session.scalars(
                 select(Mandate)
                 .join(Decision, Decision.id == Mandate.decision_id)
                 .where(*which)
                 .order_by(Mandate.id)
-                .limit(_PAGE)
+                .limit(limit)
             ).all()
-            return [self._view(session, row) for row in rows]
+            return _seen(session, rows)
 
     @staticmethod
     def _view(session: Session, row: Mandate) -> MandateView:
-        decision = session.get_one(Decision, row.decision_id)
-        proofs = session.scalars(
-            select(MandateEvidence).where(MandateEvidence.mandate_id == row.id).order_by(MandateEvidence.number)
-        )
-        return MandateView(
+        return _seen(session, [row])[0]
+
+
+def _seen(session: Session, rows: Sequence[Mandate]) -> list[MandateView]:
+    """Two questions, however many they are."""
+    decided = session.scalars(select(Decision).where(Decision.id.in_({row.decision_id for row in rows})))
+    decisions = {decision.id: decision for decision in decided}
+    proofs: dict[str, list[ProofView]] = {row.id: [] for row in rows}
+    sent = select(MandateEvidence).where(MandateEvidence.mandate_id.in_(proofs))
+    for one in session.scalars(sent.order_by(MandateEvidence.mandate_id, MandateEvidence.number)):
+        proofs[one.mandate_id].append(ProofView(one.id, one.name, one.media_type))
+    return [
+        MandateView(
             row.id,
             row.decision_id,
-            decision.capture_id,
-            decision.case_number,
+            decisions[row.decision_id].capture_id,
+            decisions[row.decision_id].case_number,
             row.name,
             row.capacity,
             row.until,
             local_date(row.given_at),
             row.state,
             row.answer,
-            [ProofView(one.id, one.name, one.media_type) for one in proofs],
+            proofs[row.id],
         )
+        for row in rows
+    ]
 
 
 def _whose(mandate_ids: frozenset[str], holder: str | None) -> ColumnElement[bool]:

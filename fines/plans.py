@@ -22,6 +22,7 @@ from fines.settlement import lift_measures
 from fines.states import DECISION, PLAN
 from fines.terms import months_after, working_days
 from fines.views import DecisionView
+from fines.waiting import PAGE, how_many
 
 _LEAST_INSTALMENTS = 2
 _MOST_INSTALMENTS = 36
@@ -149,16 +150,21 @@ class Plans:
             PLAN.fire(uow, plan, "refuse", reason)
             uow.commit()
 
-    def asked(self) -> list[PlanView]:
-        """Plans that wait for a decision, oldest first."""
+    def waiting(self, after: str = "", limit: int = PAGE) -> list[PlanView]:
+        """Plans that wait for a decision, oldest first; of those after one's id."""
         with self._units.read() as session:
             rows = session.execute(
                 select(PaymentPlan, Decision.case_number)
                 .join(Decision, Decision.id == PaymentPlan.decision_id)
-                .where(PaymentPlan.state == states.ASKED)
-                .order_by(PaymentPlan.asked_at)
+                .where(PaymentPlan.state == states.ASKED, PaymentPlan.id > after)
+                .order_by(PaymentPlan.id)
+                .limit(limit)
             )
             return [_view(plan, number) for plan, number in rows]
+
+    def count_waiting(self) -> int:
+        """How many there are."""
+        return how_many(self._units, PaymentPlan.state == states.ASKED)
 
     def of_case(self, decision_id: str) -> list[PlanView]:
         """A case's plans, newest first."""

@@ -25,6 +25,9 @@ from fines.releases import LiveLaw
 from fines.settlement import lift_measures, measures_of
 from fines.states import DECISION, MEASURE, PLAN
 from fines.terms import months_after, term
+from fines.waiting import PAGE, how_many
+
+_WAITS = Measure.state.in_((states.PROPOSED, states.AT_COURT, states.DECIDED))
 
 
 class MeasureKind(StrEnum):
@@ -211,17 +214,22 @@ class Recovery:
         """A case's steps, oldest first."""
         return self._views(Measure.decision_id == decision_id)
 
-    def waiting(self) -> list[MeasureView]:
-        """Steps about which a person has to do something next, oldest first."""
-        return self._views(Measure.state.in_((states.PROPOSED, states.AT_COURT, states.DECIDED)))
+    def waiting(self, after: str = "", limit: int = PAGE) -> list[MeasureView]:
+        """Steps about which a person has to do something next, oldest first; of those after one's id."""
+        return self._views(_WAITS, Measure.id > after, limit=limit)
 
-    def _views(self, which: ColumnElement[bool]) -> list[MeasureView]:
+    def count_waiting(self) -> int:
+        """How many there are."""
+        return how_many(self._units, _WAITS)
+
+    def _views(self, *which: ColumnElement[bool], limit: int = PAGE) -> list[MeasureView]:
         with self._units.read() as session:
             rows = session.execute(
                 select(Measure, Decision.case_number)
                 .join(Decision, Decision.id == Measure.decision_id)
-                .where(which)
-                .order_by(Measure.proposed_at)
+                .where(*which)
+                .order_by(Measure.id)
+                .limit(limit)
             )
             return [
                 MeasureView(row.id, number, row.kind, row.state, row.until, row.explanation, row.proposed_by)

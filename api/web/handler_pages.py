@@ -1,5 +1,6 @@
 """The handlers' pages: log in, work list, case page with photo, timeline and actions."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Annotated, TypeVar
 
@@ -16,6 +17,7 @@ from api.web.languages import LANGUAGES, refusal
 from api.web.photos import photos_of
 from api.web.rendering import templates
 from api.web.timeline import timeline_of
+from api.web.waiting import queue, queues
 from appeals.service import Choice
 from core.errors import DomainError, InvalidInput, NotAuthenticated, NotFound
 from core.roles import APPEAL_READERS, CASE_READERS
@@ -28,6 +30,8 @@ router = APIRouter(prefix="/handlers")
 _Row = TypeVar("_Row")
 _FEW = 20
 """Of what waits, on the work list: the others stand on a page of their own."""
+_MANY = 50
+"""On such a page."""
 
 
 class LoginNeeded(Exception):
@@ -96,7 +100,7 @@ def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
 
     newest = shown(CASE_READERS, lambda: presenters.fates(doors, doors.ingest.newest))
     ended = shown(CASE_READERS, lambda: presenters.fates(doors, without_decision))
-    plans, measures = shown(("handler",), doors.fines.plans.asked), shown(("handler",), doors.fines.recovery.waiting)
+    waits = shown(("handler",), lambda: queues(doors, _FEW))
     before_courts = shown(APPEAL_READERS, lambda: doors.appeals.at_court(limit=_FEW))
     names = doors.fines.case_names([one.decision_id for one in before_courts])
     return templates.TemplateResponse(
@@ -106,21 +110,15 @@ def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
             "person": person,
             "reviews": shown(("reviewer",), lambda: doors.imaging.desk.queue(person, limit=_FEW)),
             "review_count": doors.imaging.desk.waiting(person) if "reviewer" in person.roles else 0,
-            "statements": shown(("handler",), doors.fines.liability.waiting),
-            "statement_count": doors.fines.liability.count_waiting() if "handler" in person.roles else 0,
-            "corrections": shown(("handler",), doors.fines.corrections.waiting),
-            "mandates": shown(("handler",), doors.fines.mandates.waiting),
-            "plans": plans,
-            "measures": measures,
-            "captures": doors.fines.captures_of(
-                [*(plan.case_number for plan in plans), *(measure.case_number for measure in measures)]
-            ),
+            "queues": waits,
+            "counts": Counter({one.kind: one.count for one in waits}),
             "appeals": shown(APPEAL_READERS, lambda: doors.appeals.work_list.page(Choice())[0]),
             "terms": doors.appeals.watch.counts(),
             "court_count": doors.appeals.count_at_court() if person.roles.intersection(APPEAL_READERS) else 0,
             "at_court": [(one, names[one.decision_id][0]) for one in before_courts],
-            "quarantine": shown(("operator",), lambda: doors.ingest.quarantine.packages("held")),
-            "dead": shown(("operator",), doors.dead_letters.letters),
+            "quarantine": shown(("operator",), lambda: doors.ingest.quarantine.packages("held", limit=_FEW)),
+            "held": sum(one.count for one in shown(("operator",), doors.ingest.quarantine.counts)),
+            "failures": shown(("operator",), doors.dead_letters.failures),
             "fates": newest,
             "ended": ended,
             "csrf": request.session["csrf"],
@@ -137,6 +135,25 @@ def capture_list(request: Request, doors: ServicesDep, person: CaseReader, befor
         "fates": presenters.fates(doors, lambda: doors.ingest.newest(before)),
     }
     return templates.TemplateResponse(request, "captures.html", context)
+
+
+@router.get("/waiting/{kind}")
+def waiting_list(
+    request: Request,
+    doors: ServicesDep,
+    person: Annotated[Actor, Depends(only("handler"))],
+    kind: str,
+    after: After = "",
+) -> Response:
+    """All that waits of one kind, a page at a time, the oldest first."""
+    found = queue(doors, kind, after, _MANY)
+    context = {
+        "person": person,
+        "csrf": request.session["csrf"],
+        "queue": found,
+        "following": found.rows[-1].id if len(found.rows) == _MANY else "",
+    }
+    return templates.TemplateResponse(request, "waiting.html", context)
 
 
 @router.get("/cases/{capture_id}")

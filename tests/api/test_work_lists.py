@@ -1,10 +1,19 @@
 """What waits for people comes a page at a time, however much it is, and is counted whole."""
 
 import re
+from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
+from core.clock import local_date
+from core.unit_of_work import SYSTEM
+from fines.models import Decision
+from fines.releases import LiveLaw
+from tests.api.test_installation import fail
 from tests.appeals.test_courts import to_court
+from tests.cases import conduct, decide
 from tests.world import World, dazzled, jpeg
 
 
@@ -73,3 +82,86 @@ def test_cases_before_a_court_go_on_after_one_of_them(world: World, desk: TestCl
     assert "before one: 2" in shown
     assert second["id"] in shown
     assert first["id"] not in shown
+
+
+def decided(world: World, count: int) -> list[Any]:
+    """So many decisions, in the order of their numbers."""
+    at = world.clock.now()
+    conducts = [conduct(number, at, 75) for number in range(1, count + 1)]
+    decide(world.system, LiveLaw(world.system.releases), local_date(at), conducts)
+    with world.system.units.read() as session:
+        return list(session.scalars(select(Decision).order_by(Decision.plate)))
+
+
+def corrected(world: World, count: int) -> list[str]:
+    """So many cases in which somebody says that something is wrong, as they were asked."""
+    cases = decided(world, count)
+    for case in cases:
+        world.system.services.fines.corrections.ask(SYSTEM, case.id, "my name is spelt otherwise")
+    return [case.case_number for case in cases]
+
+
+def test_a_list_names_its_next_page_until_there_is_none(world: World) -> None:
+    asked = corrected(world, 103)
+    first = world.http.get("/v1/handlers/correction-requests")
+    assert [one["caseNumber"] for one in first.json()] == asked[:100]
+    [(path, kind)] = re.findall(r'^<([^>]+)>; rel="(\w+)"$', first.headers["Link"])
+    assert kind == "next"
+    second = world.http.get(path)
+    assert [one["caseNumber"] for one in second.json()] == asked[100:]
+    assert "Link" not in second.headers
+
+
+def test_plans_go_on_after_one_of_them(world: World) -> None:
+    asked = [
+        world.post("/v1/handlers/plans", 201, caseNumber=case.case_number, parts=3)["id"] for case in decided(world, 3)
+    ]
+    assert [one["id"] for one in world.get("/v1/handlers/plans")] == asked
+    assert [one["id"] for one in world.get(f"/v1/handlers/plans?after={asked[0]}")] == asked[1:]
+
+
+@pytest.mark.parametrize("path", ["keeper-statements", "correction-requests", "mandates", "plans", "measures"])
+def test_what_is_no_id_is_refused(world: World, path: str) -> None:
+    assert world.http.get(f"/v1/handlers/{path}?after=x").status_code == 400
+
+
+def test_all_that_waits_of_a_kind_has_a_page(world: World, desk: TestClient) -> None:
+    asked = corrected(world, 52)
+
+    def shown(page: str) -> list[str]:
+        return re.findall(r'<tr><td><a href="/handlers/cases/[^"]+">([^<]+)</a>', page)
+
+    work_list = desk.get("/handlers").text
+    assert [number for number in shown(work_list) if number in asked] == asked[:20]
+    assert '<a href="/handlers/waiting/corrections">All of them: 52</a>' in work_list
+    first = desk.get("/handlers/waiting/corrections").text
+    assert shown(first) == asked[:50]
+    [later] = re.findall(r'href="([^"]+)">Later ones', first)
+    second = desk.get(later).text
+    assert shown(second) == asked[50:]
+    assert "Later ones" not in second
+
+
+def test_there_is_no_page_of_what_is_no_kind(desk: TestClient) -> None:
+    assert desk.get("/handlers/waiting/secrets").status_code == 404
+
+
+def test_jobs_that_failed_alike_are_one_line(world: World, desk: TestClient) -> None:
+    for _ in range(3):
+        world.push(world.signed())
+    fail(world, "ConnectionError")
+    shown = desk.get("/handlers").text
+    assert "<strong>6</strong>failed jobs" in shown
+    assert re.findall(r'<a href="/handlers/installation">([^<]+\.[^<]+)</a></td><td>ConnectionError</td>', shown) == [
+        "imaging.read_plate",
+        "ingest.log_evidence",
+    ]
+
+
+def test_of_the_quarantine_the_newest_are_shown_and_all_counted(world: World, desk: TestClient) -> None:
+    for cut in range(23):
+        world.push(world.signed(images=[jpeg()[: -4000 - cut]]))
+    shown = desk.get("/handlers").text
+    assert shown.count("package of cam-1") == 20
+    assert "<strong>23</strong>in quarantine" in shown
+    assert '<a href="/handlers/quarantine">All of them: 23</a>' in shown

@@ -130,6 +130,10 @@ HOT: dict[str, Callable[[World, dict[str, Any]], Any]] = {
     "the handler's page of a case": lambda world, case: _page(world, f"/handlers/cases/{case['id']}"),
     "appeals, most urgent first": lambda world, case: world.get("/v1/handlers/appeals"),
     "the work list": lambda world, case: _page(world, "/handlers"),
+    "what waits about cases, by the page": lambda world, case: [
+        world.get(f"/v1/handlers/{path}?after={case['id']}")
+        for path in ("keeper-statements", "correction-requests", "mandates", "plans", "measures")
+    ],
     "the review desk": lambda world, case: _page(world, "/handlers/review"),
     "readings that wait, by the page": lambda world, case: world.get(f"/v1/handlers/readings?after={case['id']}"),
     "the page of captures": lambda world, case: _page(world, "/handlers/captures"),

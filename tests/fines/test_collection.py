@@ -121,9 +121,9 @@ def test_a_plan_is_asked_for_once_and_can_be_refused(world: World) -> None:
     plan_id = plans.ask(ANNE, case["caseNumber"], 3)
     with pytest.raises(Conflict, match="plan-exists"):
         plans.ask(ANNE, case["caseNumber"], 3)
-    assert [view.id for view in plans.asked()] == [plan_id]
+    assert [view.id for view in plans.waiting()] == [plan_id]
     plans.refuse(BRAM, plan_id, "can pay at once")
-    assert (plans.asked(), state(world, case)) == ([], "issued")
+    assert (plans.waiting(), state(world, case)) == ([], "issued")
 
 
 def test_the_whole_of_collection_is_reached_by_http(world: World) -> None:

@@ -17,7 +17,6 @@ from rich.progress import Progress
 from core.clock import SystemClock
 from core.errors import DomainError
 from core.settings import Settings
-from core.unit_of_work import Actor
 from ingest.agent import identity
 from ingest.agent.sender import Agent
 from ingest.agent.spool import Counts, Spool
@@ -25,18 +24,18 @@ from ingest.simulator.network import CameraProfile, SimulatedCamera, captures, l
 from ingest.simulator.scenes import sample_scenes, write_folder
 from workers import enrolment
 from workers.bootstrap import build
+from workers.shell import OPERATOR
 
 app = typer.Typer(help="Cameras: bring one in, run its agent, or act as a network of them.", no_args_is_help=True)
 
 console = Console(width=None if sys.stdout.isatty() else 160)
-_OPERATOR = Actor("system", "command-line", frozenset({"operator", "system"}))
 _Folder = Annotated[Path, typer.Option(help="Where the camera's key, photos and receipts are.")]
 
 
 @app.command("announce")
 def announce(camera_id: str, model: str) -> None:
     """A camera is to come: prints the code, once, with which it brings its key."""
-    typer.echo(build(Settings()).services.ingest.registry.announce(_OPERATOR, camera_id, model))
+    typer.echo(build(Settings()).services.ingest.registry.announce(OPERATOR, camera_id, model))
 
 
 @app.command("enrol")
@@ -98,7 +97,7 @@ def register_camera(
     """Register a camera with a new key and a calibration of a year."""
     profile = CameraProfile(camera_id, "registered by hand", road, municipality, 52.0, 5.0, road_type, limit)
     camera = SimulatedCamera(profile, Ed25519PrivateKey.generate())
-    enrolment.enrol(build(Settings()), _OPERATOR, camera)
+    enrolment.enrol(build(Settings()), OPERATOR, camera)
     camera.save(keys)
     console.print(f"Registered {camera_id}; its key is in {keys}.")
 

@@ -16,7 +16,6 @@ from core.logging import configure_logging
 from core.roles import OUTSIDE_ROLES, ROLES
 from core.settings import QueueBackend, Settings
 from core.tracing import configure_tracing
-from core.unit_of_work import Actor
 from workers import (
     backup_commands,
     camera_commands,
@@ -36,6 +35,7 @@ from workers.exposition import expose, exposed_together
 from workers.loops import EmbeddedWorker, relay_forever
 from workers.migrate import migrate
 from workers.queues import QUEUES
+from workers.shell import OPERATOR
 
 app = typer.Typer(help="From speed camera to court.", no_args_is_help=True)
 audit_app = typer.Typer(help="The audit log.", no_args_is_help=True)
@@ -60,7 +60,6 @@ app.command("verify")(evidence_commands.verify)
 app.command("redact")(photo_commands.redact)
 
 console = Console(width=None if sys.stdout.isatty() else 160)
-_OPERATOR = Actor("system", "command-line", frozenset({"operator", "system"}))
 
 
 @app.callback()
@@ -189,13 +188,13 @@ def audit_checkpoint() -> None:
 def add_system(name: str, roles: Annotated[list[str], typer.Option("--role")], keys: Path) -> None:
     """Register a system by its public keys (a JWK set); prints its client id."""
     _check_roles(roles)
-    console.print(build(Settings()).services.clients.register(_OPERATOR, name, set(roles), keys.read_bytes()))
+    console.print(build(Settings()).services.clients.register(OPERATOR, name, set(roles), keys.read_bytes()))
 
 
 @system_app.command("keys")
 def change_keys(client_id: str, keys: Path) -> None:
     """From now on these keys of a system count, and no others."""
-    build(Settings()).services.clients.change_keys(_OPERATOR, client_id, keys.read_bytes())
+    build(Settings()).services.clients.change_keys(OPERATOR, client_id, keys.read_bytes())
 
 
 def _check_roles(roles: list[str]) -> None:
@@ -209,17 +208,17 @@ def _check_roles(roles: list[str]) -> None:
 @handler_app.command("log-out")
 def log_out_handler(principal_id: str, reason: str) -> None:
     """End all logins of a person; the person can log in again."""
-    console.print(build(Settings()).services.principals.end_logins(_OPERATOR, principal_id, reason))
+    console.print(build(Settings()).services.principals.end_logins(OPERATOR, principal_id, reason))
 
 
 @handler_app.command("end")
 def end_handler(principal_id: str, reason: str) -> None:
     """A person has left, or a system is not to call any more: token, keys and logins open nothing from here on."""
-    build(Settings()).services.principals.end(_OPERATOR, principal_id, reason)
+    build(Settings()).services.principals.end(OPERATOR, principal_id, reason)
 
 
 @handler_app.command("add")
 def add_handler(name: str, roles: Annotated[list[str], typer.Option("--role")]) -> None:
     """Register a person; the token is shown once."""
     _check_roles(roles)
-    console.print(build(Settings()).services.principals.register(_OPERATOR, name, set(roles)))
+    console.print(build(Settings()).services.principals.register(OPERATOR, name, set(roles)))

@@ -12,13 +12,12 @@ from core import audit
 from core.errors import Conflict
 from core.installation_key import InstallationKey, read_key
 from core.settings import Settings
-from core.unit_of_work import Actor
 from workers.bootstrap import build
+from workers.shell import OPERATOR
 
 app = typer.Typer(help="The installation's keys.", no_args_is_help=True)
 
 _console = Console(width=160)
-_OPERATOR = Actor("system", "command-line", frozenset({"operator", "system"}))
 
 
 @app.command("list")
@@ -35,7 +34,7 @@ def rewrap() -> None:
     """Wrap all keys of cases with the newest key; can be broken off and begun again."""
     system = build(Settings())
     count = system.blobs.rewrap()
-    with system.units.begin(_OPERATOR) as uow:
+    with system.units.begin(OPERATOR) as uow:
         uow.record("core", "keys.rewrapped", "installation", "keys", "a newer key", {"cases": count})
         uow.commit()
     _console.print(f"The keys of {count} cases were wrapped anew.")
@@ -67,7 +66,7 @@ def change_signing(
     system = build(Settings())
     try:
         successor = InstallationKey(read_key(new))
-        with system.units.begin(_OPERATOR) as uow:
+        with system.units.begin(OPERATOR) as uow:
             now = uow.clock.now()
             uow.add(system.signing.succeeded_by(uow.session, successor, now + timedelta(minutes=minutes)))
             uow.commit()

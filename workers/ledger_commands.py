@@ -11,12 +11,10 @@ from rich.table import Table
 
 from core.errors import DomainError
 from core.settings import Settings
-from core.unit_of_work import Actor
 from workers.bootstrap import build
+from workers.shell import BOOKKEEPER
 
 app = typer.Typer(help="The books.", no_args_is_help=True)
-
-_BOOKKEEPER = Actor("system", "command-line", frozenset({"cashier", "system"}))
 
 
 @app.command("check")
@@ -37,7 +35,7 @@ def close(
 ) -> None:
     """Close the books of a day and all before it."""
     try:
-        build(Settings()).services.fines.books.close(_BOOKKEEPER, day.date())
+        build(Settings()).services.fines.books.close(BOOKKEEPER, day.date())
     except DomainError as error:
         raise typer.BadParameter(error.detail) from error
     typer.echo(f"Closed up to {day.date()}.")

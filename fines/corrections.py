@@ -98,7 +98,7 @@ class Corrections:
         """All requests on a case, oldest first."""
         return self._views(CorrectionRequest.decision_id == decision_id)
 
-    def _views(self, *which: ColumnElement[bool], limit: int = PAGE) -> list[CorrectionView]:
+    def _views(self, *which: ColumnElement[bool], limit: int | None = None) -> list[CorrectionView]:
         with self._units.read() as session:
             rows = session.execute(
                 select(CorrectionRequest, Decision.capture_id, Decision.case_number)

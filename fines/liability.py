@@ -183,7 +183,7 @@ class Liability:
         """The statements on every decision that a capture led to, oldest first."""
         return self._views(Decision.capture_id == capture_id)
 
-    def _views(self, *which: ColumnElement[bool], limit: int = PAGE) -> list[KeeperStatementView]:
+    def _views(self, *which: ColumnElement[bool], limit: int | None = None) -> list[KeeperStatementView]:
         with self._units.read() as session:
             rows = session.execute(
                 select(KeeperStatement, Decision)

@@ -303,7 +303,7 @@ class Mandates:
         number = _count(uow.session, row.decision_id)
         order_letter(uow, row.decision_id, "mandate", outcome, reason, number=number, words=words)
 
-    def _views(self, *which: ColumnElement[bool], limit: int = PAGE) -> list[MandateView]:
+    def _views(self, *which: ColumnElement[bool], limit: int | None = None) -> list[MandateView]:
         with self._units.read() as session:
             rows = session.scalars(
                 select(Mandate)

@@ -222,7 +222,7 @@ class Recovery:
         """How many there are."""
         return how_many(self._units, _WAITS)
 
-    def _views(self, *which: ColumnElement[bool], limit: int = PAGE) -> list[MeasureView]:
+    def _views(self, *which: ColumnElement[bool], limit: int | None = None) -> list[MeasureView]:
         with self._units.read() as session:
             rows = session.execute(
                 select(Measure, Decision.case_number)

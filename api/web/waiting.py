@@ -39,7 +39,8 @@ def queue(doors: Services, kind: str, after: str, limit: int) -> Queue:
         raise NotFound("queue-unknown", f"what waits is one of: {', '.join(_KINDS)}")
     waits = _KINDS[kind](doors)
     rows = waits.waiting(after, limit)
-    return Queue(kind, rows, waits.count_waiting(), doors.fines.captures_of([row.case_number for row in rows]))
+    count = waits.count_waiting() if after or len(rows) == limit else len(rows)
+    return Queue(kind, rows, count, doors.fines.captures_of([row.case_number for row in rows]))
 
 
 def queues(doors: Services, limit: int) -> list[Queue]:

@@ -186,7 +186,7 @@ async function settle(verdict) {
     await goOn();
     return;
   }
-  if (!answer.headers.get("content-type").includes("json")) {
+  if (!answer.headers.get("content-type")?.includes("json")) {
     // A page instead of an answer: the login has ended, and nothing was stored.
     location.reload();
     return;

@@ -58,7 +58,8 @@ class Faults:
         process = self._running.processes[name]
         with suppress(psutil.NoSuchProcess):
             for child in psutil.Process(process.pid).children(recursive=True):
-                child.kill()
+                with suppress(psutil.NoSuchProcess):
+                    child.kill()
         process.kill()
         return f"kill {name}"
 
@@ -110,6 +111,9 @@ class Faults:
         return "slow disk"
 
     def _backends(self) -> list[int]:
-        return [
-            one.pid for one in self._running.postmaster().children() if "postgres: postgres" in " ".join(one.cmdline())
-        ]
+        found = []
+        for one in self._running.postmaster().children():
+            with suppress(psutil.NoSuchProcess):  # it ends while it is looked at
+                if "postgres: postgres" in " ".join(one.cmdline()):
+                    found.append(one.pid)
+        return found

@@ -63,13 +63,13 @@ class Stack:
             process.wait()
 
     def postmaster(self) -> psutil.Process:
-        """PostgreSQL's first process."""
+        """PostgreSQL's first process: what it has just forked goes by the same command for a moment."""
         place = str(self.settings.data_dir / "postgres")
-        [found] = [
-            one for one in psutil.process_iter(["cmdline"])
+        found = [
+            one for one in psutil.process_iter(["cmdline", "create_time"])
             if one.info["cmdline"] and "-D" in one.info["cmdline"] and place in one.info["cmdline"]
         ]  # fmt: skip
-        return found
+        return min(found, key=lambda one: one.info["create_time"])
 
     def look_after(self) -> None:
         for name, process in list(self.processes.items()):

@@ -41,7 +41,7 @@ bench-retention: setup-dev  ## how many cases retention destroys in a second; CA
 	$(BIN)/python -W ignore -m bench.retention --cases $(or $(CASES),5000)
 
 chaos: setup-dev  ## faults without end on such a stack, and whether all is there afterwards; MINUTES=30
-	$(BIN)/python -W ignore -m bench.chaos --minutes $(or $(MINUTES),30)
+	$(BIN)/python -W ignore -m bench.chaos --minutes $(or $(MINUTES),30) --rate $(or $(RATE),0.7) --seed $(or $(SEED),1)
 
 bench: setup-dev  ## speed of this project against its floor, as ratios
 	$(BIN)/python -m bench.chain

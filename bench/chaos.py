@@ -66,7 +66,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--minutes", type=float, default=30)
     arguments.add_argument("--seed", type=int, default=1)
-    arguments.add_argument("--rate", type=float, default=1.5, help="captures a second")
+    arguments.add_argument("--rate", type=float, default=0.7, help="captures a second")
     chosen = arguments.parse_args()
     configure_logging("CRITICAL")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)

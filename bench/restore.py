@@ -18,6 +18,7 @@ import psutil
 from sqlalchemy import select
 
 from bench.clones import Case
+from bench.postgres import postmaster
 from core.blobs import CaseKey
 from core.clock import SettableClock
 from core.logging import configure_logging
@@ -96,9 +97,7 @@ def measure(folder: Path, cases: int) -> None:
 
 def lose(place: Path) -> None:
     """The server and its disk, from one moment to the next: what was not archived yet never is."""
-    first = next(
-        one for one in psutil.process_iter(["cmdline"]) if one.info["cmdline"] and str(place) in one.info["cmdline"]
-    )
+    first = postmaster(place)
     for one in (first, *first.children(recursive=True)):
         with suppress(psutil.NoSuchProcess):
             one.kill()

@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 from pydantic import SecretStr
 
-from bench.postgres import own_postgres
+from bench.postgres import own_postgres, postmaster
 from bench.redis_server import own_redis, wait_for
 from core.settings import QueueBackend, Settings
 from workers.server import usable_port
@@ -63,13 +63,8 @@ class Stack:
             process.wait()
 
     def postmaster(self) -> psutil.Process:
-        """PostgreSQL's first process: what it has just forked goes by the same command for a moment."""
-        place = str(self.settings.data_dir / "postgres")
-        found = [
-            one for one in psutil.process_iter(["cmdline", "create_time"])
-            if one.info["cmdline"] and "-D" in one.info["cmdline"] and place in one.info["cmdline"]
-        ]  # fmt: skip
-        return min(found, key=lambda one: one.info["create_time"])
+        """PostgreSQL's first process."""
+        return postmaster(self.settings.data_dir / "postgres")
 
     def look_after(self) -> None:
         for name, process in list(self.processes.items()):
@@ -86,7 +81,7 @@ class Stack:
         return found
 
 
-def worker(*queues: str) -> list[str]:
+def _worker(*queues: str) -> list[str]:
     """The command of one that works for these."""
     return ["worker", *(word for queue in queues for word in ("--queue", queue))]
 
@@ -112,9 +107,9 @@ def stack(imaging: int = 1, *, apart: bool = False, **more: object) -> Iterator[
         commands = {
             "server": ["serve", "--port", str(port)],
             "relay": ["relay"],
-            **({f"worker-{queue}": worker(queue) for queue in _QUICK} if apart else {"worker-rest": worker(*_QUICK)}),
-            "worker-notifications": worker("notifications"),
-            **{f"worker-imaging-{number}": worker("imaging") for number in range(imaging)},
+            **({f"worker-{queue}": _worker(queue) for queue in _QUICK} if apart else {"worker-rest": _worker(*_QUICK)}),
+            "worker-notifications": _worker("notifications"),
+            **{f"worker-imaging-{number}": _worker("imaging") for number in range(imaging)},
         }
         running = Stack(settings, port, commands)
         try:

@@ -40,7 +40,8 @@ def queue(doors: Services, kind: str, after: str, limit: int) -> Queue:
     waits = _KINDS[kind](doors)
     rows = waits.waiting(after, limit)
     count = waits.count_waiting() if after or len(rows) == limit else len(rows)
-    return Queue(kind, rows, count, doors.fines.captures_of([row.case_number for row in rows]))
+    captures = doors.fines.captures_of([row.case_number for row in rows]) if rows else {}
+    return Queue(kind, rows, count, captures)
 
 
 def queues(doors: Services, limit: int) -> list[Queue]:

@@ -27,6 +27,18 @@ def options(page: Page) -> list[str]:
     return [found.nth(place).get_attribute("data-plate") or "" for place in range(found.count())]
 
 
+def at_the_desk(page: Page, world: World, *plates: str, order: str = "oldest") -> list[str]:
+    """Logged in, with photos of these before the reviewer; the captures in the order in which they come."""
+    for plate in plates:
+        world.push(world.signed(images=[dazzled(plate)]))
+    world.drain()
+    log_in(page, world)
+    page.goto(f"/handlers/review?order={order}")
+    queue = waiting(world) if order == "oldest" else waiting(world)[::-1]
+    wait_for(page, queue[0])
+    return queue
+
+
 def test_thirty_photos_are_reviewed_by_keyboard(page: Page, world: World) -> None:
     chance = random.Random(7)
     truth = {}
@@ -66,11 +78,7 @@ def test_thirty_photos_are_reviewed_by_keyboard(page: Page, world: World) -> Non
 
 
 def test_a_region_hidden_at_the_desk_is_hidden_in_the_citizens_copy(page: Page, world: World) -> None:
-    capture_id = world.push(world.signed(images=[dazzled("GB-001-B")])).json()["id"]
-    world.drain()
-    log_in(page, world)
-    page.goto("/handlers/review")
-    wait_for(page, capture_id)
+    [capture_id] = at_the_desk(page, world, "GB-001-B")
     for key in ("+", "ArrowRight", "h", "h", "u", "[", "."):
         page.keyboard.press(key)
     page.keyboard.press("t")
@@ -84,11 +92,7 @@ def test_a_region_hidden_at_the_desk_is_hidden_in_the_citizens_copy(page: Page, 
 
 
 def test_what_is_refused_is_shown_and_the_photo_stays(page: Page, world: World) -> None:
-    capture_id = world.push(world.signed(images=[dazzled("GB-001-B")])).json()["id"]
-    world.drain()
-    log_in(page, world)
-    page.goto("/handlers/review")
-    wait_for(page, capture_id)
+    [capture_id] = at_the_desk(page, world, "GB-001-B")
     page.keyboard.press("t")
     page.keyboard.type("NO PLATE")
     page.keyboard.press("Enter")
@@ -97,13 +101,7 @@ def test_what_is_refused_is_shown_and_the_photo_stays(page: Page, world: World) 
 
 
 def test_skipping_leaves_the_photo_in_the_queue(page: Page, world: World) -> None:
-    for plate in ("GB-001-B", "X-885-FH"):
-        world.push(world.signed(images=[dazzled(plate)]))
-    world.drain()
-    log_in(page, world)
-    page.goto("/handlers/review?order=newest")
-    first, second = reversed(waiting(world))
-    wait_for(page, first)
+    first, second = at_the_desk(page, world, "GB-001-B", "X-885-FH", order="newest")
     page.keyboard.press("s")
     wait_for(page, second)
     assert set(waiting(world)) == {first, second}
@@ -115,13 +113,7 @@ def test_skipping_leaves_the_photo_in_the_queue(page: Page, world: World) -> Non
 
 
 def test_whoever_is_logged_out_meanwhile_is_asked_to_log_in(page: Page, world: World) -> None:
-    for plate in ("GB-001-B", "X-885-FH", "L-112-XB"):
-        world.push(world.signed(images=[dazzled(plate)]))
-    world.drain()
-    log_in(page, world)
-    page.goto("/handlers/review")
-    first, second, _ = waiting(world)
-    wait_for(page, first)
+    _, second, _ = at_the_desk(page, world, "GB-001-B", "X-885-FH", "L-112-XB")
     # The next one is there already.
     page.wait_for_load_state("networkidle")
     page.context.clear_cookies()
@@ -132,13 +124,7 @@ def test_whoever_is_logged_out_meanwhile_is_asked_to_log_in(page: Page, world: W
 
 
 def test_what_is_read_after_the_login_has_ended_does_not_pass_for_stored(page: Page, world: World) -> None:
-    for plate in ("GB-001-B", "X-885-FH"):
-        world.push(world.signed(images=[dazzled(plate)]))
-    world.drain()
-    log_in(page, world)
-    page.goto("/handlers/review")
-    first, second = waiting(world)
-    wait_for(page, first)
+    first, second = at_the_desk(page, world, "GB-001-B", "X-885-FH")
     page.wait_for_load_state("networkidle")
     world.clock.advance(timedelta(hours=2))
     page.keyboard.press("r")
@@ -147,12 +133,7 @@ def test_what_is_read_after_the_login_has_ended_does_not_pass_for_stored(page: P
 
 
 def test_what_does_not_reach_the_server_can_be_sent_again(page: Page, world: World) -> None:
-    world.push(world.signed(images=[dazzled("GB-001-B")]))
-    world.drain()
-    log_in(page, world)
-    page.goto("/handlers/review")
-    [only] = waiting(world)
-    wait_for(page, only)
+    at_the_desk(page, world, "GB-001-B")
     page.context.set_offline(True)
     page.keyboard.press("r")
     expect(page.get_by_role("alert").filter(has_text="nothing was stored")).to_be_visible()

@@ -2,8 +2,10 @@
 database itself. The photos are not copied, and the chain of the audit log over the copies is not one."""
 
 import os
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from sqlalchemy import String, Table, Text, bindparam, select, text
 
@@ -11,7 +13,6 @@ from core.database import Base, Database
 from core.partitions import keep_ahead
 
 _STEP = 20_000
-_GAP = 1_000_000
 _SHARED = {
     "audit_checkpoint", "audit_head", "calibration_certificate", "camera", "camera_key", "chore", "deployment",
     "enrolment_code", "evidence_leaf", "heartbeat", "held_count", "principal", "print_run", "registry_version",
@@ -19,6 +20,13 @@ _SHARED = {
 }  # fmt: skip
 _PREFIX = 8
 """Hexadecimal digits of an id that tell its time, to about a minute; a copy's say its number instead."""
+
+_Item = TypeVar("_Item")
+_PARTS = text(
+    "SELECT part.oid::regclass::text FROM pg_class AS part LEFT JOIN pg_inherits ON inhrelid = part.oid"
+    " WHERE part.relkind = 'r' AND coalesce(inhparent, part.oid)::regclass::text = ANY(:names) ORDER BY 1"
+)
+_LEAVE = text("UPDATE pg_index SET indisready = false WHERE indrelid::regclass::text = ANY(:names)")
 
 
 class Case:
@@ -42,29 +50,59 @@ class Case:
         return bool(self._ids & named)
 
     def copy(self, count: int, first: int = 0) -> None:
-        """So many, numbered from `first`."""
-        statements = [self._statement(table, row, number) for number, (table, row) in enumerate(self.rows)]
+        """So many, numbered from `first`. Nothing else should run meanwhile: it would read whole tables."""
         records = sum(table.name == "audit_record" for table, _ in self.rows)
-        with self._database.engine.begin() as connection:
-            # Copies stand in the chains before whatever comes from now on.
-            connection.execute(text("UPDATE audit_head SET seq = seq + :more"), {"more": 2 * _GAP + count * records})
+        # Copies stand in the chains before whatever comes from now on.
+        start = self._move_heads(count * records)
         keep_ahead(self._database)
+        statements = [self._statement(table, row, number) for number, (table, row) in enumerate(self.rows)]
 
-        def fill(start: int) -> None:
-            with self._database.engine.connect() as connection:
+        def fill(step: int) -> None:
+            with self._database.engine.begin() as connection:
                 # What the rows refer to is there: it need not be looked up for each of them.
                 connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
                 for statement, values in statements:
                     bound = {
-                        "first": start, "last": min(start + _STEP, first + count) - 1, "records": records, **values
+                        "first": step, "last": min(step + _STEP, first + count) - 1, "seq": start - first * records,
+                        "records": records,
                     }  # fmt: skip
-                    connection.execute(statement, bound)
-                connection.commit()
+                    connection.execute(statement, bound | values)
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(fill, range(first, first + count, _STEP)))
+        with self._indexes_left_to_the_end():
+            _by_all_processors(fill, range(first, first + count, _STEP))
+        self._autocommitted("ANALYZE")
+
+    def _move_heads(self, more: int) -> int:
+        """Leave so many numbers free in every chain of the audit log; the last number before them."""
+        said = text("UPDATE audit_head SET seq = (SELECT max(seq) FROM audit_head) + :more RETURNING seq - :more")
+        with self._database.engine.begin() as connection:
+            return int(connection.execute(said, {"more": more}).scalars().all()[0])
+
+    @contextmanager
+    def _indexes_left_to_the_end(self) -> Iterator[None]:
+        """Rows that come meanwhile are in no index and nobody uses one; then each is made anew, which is quicker than
+        to put in row by row."""
+        self._autocommitted("ALTER SYSTEM SET autovacuum = off", "SELECT pg_reload_conf()")
+        names = {table.name for table, _ in self.rows}
+        with self._database.engine.begin() as connection:
+            tables = connection.execute(_PARTS, {"names": list(names)}).scalars().all()
+            connection.execute(_LEAVE, {"names": tables})
+        yield
+
+        def finish(table: str) -> None:
+            with self._database.engine.begin() as connection:
+                connection.exec_driver_sql("SET LOCAL maintenance_work_mem = '1GB'")
+                connection.exec_driver_sql(f"REINDEX TABLE {table}")
+            self._autocommitted(f"VACUUM {table}")
+
+        _by_all_processors(finish, tables)
+        self._autocommitted("ALTER SYSTEM RESET autovacuum", "SELECT pg_reload_conf()")
+
+    def _autocommitted(self, *statements: str) -> None:
         with self._database.engine.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM ANALYZE")
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            for statement in statements:
+                connection.exec_driver_sql(statement)
 
     def _statement(self, table: Table, row: dict[str, Any], number: int) -> tuple[Any, dict[str, Any]]:
         names, made, values = [], [], {}
@@ -77,8 +115,8 @@ class Case:
             values[name] = value
             given = f"CAST(:{name} AS {column.type.compile(dialect=self._database.engine.dialect)})"
             if table.name == "audit_record" and column.name == "seq":
-                values[name] = value + _GAP + number
-                given = f"CAST(:{name} AS bigint) + n * :records"
+                values[name] = 1 + sum(before.name == "audit_record" for before, _ in self.rows[:number])
+                given = f":seq + n * :records + CAST(:{name} AS bigint)"
             elif isinstance(column.type, String | Text):
                 given = self._renamed(given, str(value), unique=bool(column.unique) or column.primary_key)
             made.append(given)
@@ -95,3 +133,8 @@ class Case:
         for prefix in sorted(own):
             given = f"replace({given}, '{prefix}', lpad(to_hex(n), {_PREFIX}, '0'))"
         return f"{given} || '-' || n" if unique and not own else given
+
+
+def _by_all_processors(do: Callable[[_Item], None], items: Iterable[_Item]) -> None:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(do, items))

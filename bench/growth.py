@@ -5,6 +5,7 @@ them, in a PostgreSQL with no other cases, and with so many.
 """
 
 import argparse
+import os
 import statistics
 import tempfile
 import time
@@ -39,7 +40,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         register = Path(folder) / "register.json"
         write_register(register, [Photo(register, plate, "NL") for plate in photos.values()])
-        with stack(1, vehicle_register_file=register, captures_per_minute=10**9) as running:
+        with stack(os.cpu_count() or 1, vehicle_register_file=register, captures_per_minute=10**9) as running:
             grow(running, list(photos), chosen.captures, chosen.cases)
 
 
@@ -61,8 +62,13 @@ def grow(running: Stack, photos: list[bytes], captures: int, sizes: list[int]) -
         for size in sizes:
             began = time.monotonic()
             if size > there:
+                running.stop_all()
                 whole.copy(size - there, there)
                 there = size
+                running.start_all()
+                # Every process has its networks and connections before it is measured.
+                run(running, system, camera, http, photos[:1], 2)
+                print_all(http, system)
             filled = time.monotonic() - began
             found = chain_costs(running, system, camera, http, photos, captures)
             found |= {name: p95(ask) for name, ask in asked(http, token, case).items()}

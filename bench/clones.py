@@ -22,6 +22,8 @@ _PREFIX = 8
 """Hexadecimal digits of an id that tell its time, to about a minute; a copy's say its number instead."""
 
 _Item = TypeVar("_Item")
+_WHILE_FILLING = {"autovacuum": "off", "fsync": "off", "vacuum_buffer_usage_limit": "0"}
+"""Whoever loses the machine meanwhile begins again."""
 _PARTS = text(
     "SELECT part.oid::regclass::text FROM pg_class AS part LEFT JOIN pg_inherits ON inhrelid = part.oid"
     " WHERE part.relkind = 'r' AND coalesce(inhparent, part.oid)::regclass::text = ANY(:names) ORDER BY 1"
@@ -82,7 +84,8 @@ class Case:
     def _indexes_left_to_the_end(self) -> Iterator[None]:
         """Rows that come meanwhile are in no index and nobody uses one; then each is made anew, which is quicker than
         to put in row by row."""
-        self._autocommitted("ALTER SYSTEM SET autovacuum = off", "SELECT pg_reload_conf()")
+        changed = [f"ALTER SYSTEM SET {name} = {value}" for name, value in _WHILE_FILLING.items()]
+        self._autocommitted(*changed, "SELECT pg_reload_conf()")
         names = {table.name for table, _ in self.rows}
         with self._database.engine.begin() as connection:
             tables = connection.execute(_PARTS, {"names": list(names)}).scalars().all()
@@ -96,7 +99,8 @@ class Case:
             self._autocommitted(f"VACUUM {table}")
 
         _by_all_processors(finish, tables)
-        self._autocommitted("ALTER SYSTEM RESET autovacuum", "SELECT pg_reload_conf()")
+        back = [f"ALTER SYSTEM RESET {name}" for name in _WHILE_FILLING]
+        self._autocommitted(*back, "SELECT pg_reload_conf()", "CHECKPOINT")
 
     def _autocommitted(self, *statements: str) -> None:
         with self._database.engine.connect() as connection:

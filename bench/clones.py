@@ -2,9 +2,8 @@
 database itself. The photos are not copied, and the chain of the audit log over the copies is not one."""
 
 import os
-from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import String, Table, Text, bindparam, select, text
 
@@ -20,11 +19,9 @@ _SHARED = {
 _PREFIX = 8
 """Hexadecimal digits of an id that tell its time, to about a minute; a copy's say its number instead."""
 
-_Item = TypeVar("_Item")
 _WHILE_FILLING = {"autovacuum": "off", "fsync": "off", "vacuum_buffer_usage_limit": "0"}
 """Whoever loses the machine meanwhile begins again."""
 _RELOAD = "SELECT pg_reload_conf()"
-_PARTS = text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = CAST(:table AS regclass)")
 
 
 class Case:
@@ -66,18 +63,16 @@ class Case:
                     }  # fmt: skip
                     connection.execute(statement, bound | values)
 
-        tables = [part for table in {table.name for table, _ in self.rows} for part in self._parts(table)]
+        def vacuum(table: str) -> None:
+            self._autocommitted(f"VACUUM {table}")
+
         changed = [f"ALTER SYSTEM SET {name} = {value}" for name, value in _WHILE_FILLING.items()]
         self._autocommitted(*changed, _RELOAD)
-        _by_all_processors(fill, range(first, first + count, _STEP))
-        _by_all_processors(lambda table: self._autocommitted(f"VACUUM {table}"), tables)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(fill, range(first, first + count, _STEP)))
+            list(pool.map(vacuum, {table.name for table, _ in self.rows}))
         back = [f"ALTER SYSTEM RESET {name}" for name in _WHILE_FILLING]
         self._autocommitted(*back, _RELOAD, "CHECKPOINT", "ANALYZE")
-
-    def _parts(self, table: str) -> list[str]:
-        """The partitions, or the table itself where it has none."""
-        with self._database.engine.connect() as connection:
-            return list(connection.execute(_PARTS, {"table": table}).scalars()) or [table]
 
     def _move_heads(self, more: int) -> int:
         """Leave so many numbers free in every chain of the audit log; the last number before them."""
@@ -120,8 +115,3 @@ class Case:
         for prefix in sorted(own):
             given = f"replace({given}, '{prefix}', lpad(to_hex(n), {_PREFIX}, '0'))"
         return f"{given} || '-' || n" if unique and not own else given
-
-
-def _by_all_processors(do: Callable[[_Item], None], items: Iterable[_Item]) -> None:
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(do, items))

@@ -49,12 +49,10 @@ def grow(running: Stack, photos: list[bytes], captures: int, sizes: list[int]) -
     camera = SimulatedCamera(PROFILE, Ed25519PrivateKey.generate())
     enrol(system, OPERATOR, camera)
     token = system.services.principals.register(OPERATOR, "Bench", _ROLES)
-    running.start_all()
     headers = {"Authorization": f"Bearer {token}"}
     first: dict[str, float] = {}
     with httpx.Client(base_url=running.url, headers=headers, timeout=120, trust_env=False) as http:
-        run(running, system, camera, http, photos[:1], 2)
-        print_all(http, system)
+        start(running, system, camera, http, photos)
         case = one_case(system, http)
         # Before the clock runs it is paid for, so that its copies are cases that are over.
         whole, there = Case(system.database, case["id"]), 0
@@ -65,10 +63,7 @@ def grow(running: Stack, photos: list[bytes], captures: int, sizes: list[int]) -
                 running.stop_all()
                 whole.copy(size - there, there)
                 there = size
-                running.start_all()
-                # Every process has its networks and connections before it is measured.
-                run(running, system, camera, http, photos[:1], 2)
-                print_all(http, system)
+                start(running, system, camera, http, photos)
             filled = time.monotonic() - began
             found = chain_costs(running, system, camera, http, photos, captures)
             found |= {name: p95(ask) for name, ask in asked(http, token, case).items()}
@@ -78,6 +73,13 @@ def grow(running: Stack, photos: list[bytes], captures: int, sizes: list[int]) -
                 print(f"  {name:44}{value:9.1f} ms{ratio}", flush=True)
             first = first or found
     system.database.engine.dispose()
+
+
+def start(running: Stack, system: System, camera: SimulatedCamera, http: httpx.Client, photos: list[bytes]) -> None:
+    """Every process has its networks and connections before it is measured."""
+    running.start_all()
+    run(running, system, camera, http, photos[:1], 2)
+    print_all(http, system)
 
 
 def one_case(system: System, http: httpx.Client) -> dict[str, str]:

@@ -437,9 +437,12 @@ class FinesService:
         with self._units.read() as session:
             return dict(session.execute(wanted).tuples().all())
 
-    def ended_without_decision(self, limit: int = 50) -> list[str]:
-        """Captures that no decision came of, the newest assessed first."""
+    def ended_without_decision(self, before: str = "", limit: int = 50) -> list[str]:
+        """Captures that no decision came of, the newest assessed first; of those before one where it is given."""
         wanted = select(Assessment.capture_id).where(WITHOUT_DECISION).order_by(Assessment.id.desc()).limit(limit)
+        if before:
+            then = select(Assessment.id).where(Assessment.capture_id == before).scalar_subquery()
+            wanted = wanted.where(Assessment.id < then)
         with self._units.read() as session:
             return list(session.scalars(wanted))
 

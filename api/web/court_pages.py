@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from api.dependencies import After, ServicesDep
+from api.paging import page_of
 from api.services import Services
 from api.web.forms import Checked, TextField, day_from, form_fields, moment_from, number_from
 from api.web.handler_pages import done_or_told, only
@@ -20,13 +21,16 @@ from core.unit_of_work import Actor
 
 router = APIRouter(prefix="/handlers/courts")
 
+_MANY = 50
+"""On a page."""
+
 Reader = Annotated[Actor, Depends(only(*APPEAL_READERS))]
 Liaison = Annotated[Actor, Depends(only("court-liaison"))]
 
 
 @router.get("")
 def cases(request: Request, doors: ServicesDep, person: Reader, after: After = "") -> Response:
-    found = doors.appeals.at_court(after)
+    found, last = page_of(lambda size: doors.appeals.at_court(after, size), _MANY)
     return templates.TemplateResponse(
         request,
         "courts.html",
@@ -35,6 +39,7 @@ def cases(request: Request, doors: ServicesDep, person: Reader, after: After = "
             "csrf": request.session["csrf"],
             "count": doors.appeals.count_at_court(),
             "cases": [(appeal, doors.fines.decision(appeal.decision_id)) for appeal in found],
+            "further": last.court.id if last and last.court else "",
             "today": doors.fines.today(),
         },
     )

@@ -9,11 +9,13 @@ from fastapi.responses import RedirectResponse, Response
 
 from api import presenters
 from api.dependencies import After, ServicesDep
+from api.paging import page_of
+from api.schemas.handlers import FateOut
 from api.services import Services
 from api.uploads import shown
 from api.web.forms import Checked, TextField, box_from, day_from, form_fields, number_from
 from api.web.idling import looked_lately, looks_now
-from api.web.languages import LANGUAGES, refusal
+from api.web.languages import LANGUAGES, N_, refusal
 from api.web.photos import photos_of
 from api.web.rendering import templates
 from api.web.timeline import timeline_of
@@ -23,7 +25,6 @@ from core.errors import DomainError, InvalidInput, NotAuthenticated, NotFound
 from core.roles import APPEAL_READERS, CASE_READERS
 from core.unit_of_work import Actor
 from fines.service import MeasureKind, WriteOff
-from ingest.service import Evidence
 
 router = APIRouter(prefix="/handlers")
 
@@ -95,11 +96,10 @@ def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
     def shown(roles: Sequence[str], rows: Callable[[], list[_Row]]) -> list[_Row]:
         return rows() if person.roles.intersection(roles) else []
 
-    def without_decision() -> list[Evidence]:
-        return doors.ingest.evidence_of(doors.fines.ended_without_decision())
-
     newest = shown(CASE_READERS, lambda: presenters.fates(doors, doors.ingest.newest))
-    ended = shown(CASE_READERS, lambda: presenters.fates(doors, without_decision))
+    ended, further = page_of(
+        lambda size: shown(CASE_READERS, lambda: doors.fines.ended_without_decision("", size)), _FEW
+    )
     waits = shown(("handler",), lambda: queues(doors, _FEW))
     before_courts = shown(APPEAL_READERS, lambda: doors.appeals.at_court(limit=_FEW))
     names = doors.fines.case_names([one.decision_id for one in before_courts])
@@ -120,7 +120,8 @@ def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
             "held": sum(one.count for one in shown(("operator",), doors.ingest.quarantine.counts)),
             "failures": shown(("operator",), doors.dead_letters.failures),
             "fates": newest,
-            "ended": ended,
+            "ended": presenters.fates(doors, lambda: doors.ingest.evidence_of(ended)) if ended else [],
+            "ended_further": further,
             "csrf": request.session["csrf"],
         },
     )
@@ -129,11 +130,24 @@ def work_list(request: Request, doors: ServicesDep, person: Person) -> Response:
 @router.get("/captures")
 def capture_list(request: Request, doors: ServicesDep, person: CaseReader, before: After = "") -> Response:
     """All captures, a page at a time, the newest first."""
-    context = {
-        "person": person,
-        "csrf": request.session["csrf"],
-        "fates": presenters.fates(doors, lambda: doors.ingest.newest(before)),
-    }
+    found, last = page_of(lambda size: presenters.fates(doors, lambda: doors.ingest.newest(before, size)), _MANY)
+    further = f"/handlers/captures?before={last.id}" if last else ""
+    return _captures(request, person, N_("All captures"), found, further)
+
+
+@router.get("/captures/no-decision")
+def no_decision_list(request: Request, doors: ServicesDep, person: CaseReader, before: After = "") -> Response:
+    """All captures that no decision came of, a page at a time, the newest assessed first."""
+    ids, last = page_of(lambda size: doors.fines.ended_without_decision(before, size), _MANY)
+    found = presenters.fates(doors, lambda: doors.ingest.evidence_of(ids))
+    further = f"/handlers/captures/no-decision?before={last}" if last else ""
+    return _captures(
+        request, person, N_("No decision: prosecutor, unknown keeper, no tariff, too late"), found, further
+    )
+
+
+def _captures(request: Request, person: Actor, title: str, found: Sequence[FateOut], further: str) -> Response:
+    context = {"person": person, "csrf": request.session["csrf"], "title": title, "fates": found, "further": further}
     return templates.TemplateResponse(request, "captures.html", context)
 
 
@@ -147,12 +161,7 @@ def waiting_list(
 ) -> Response:
     """All that waits of one kind, a page at a time, the oldest first."""
     found = queue(doors, kind, after, _MANY)
-    context = {
-        "person": person,
-        "csrf": request.session["csrf"],
-        "queue": found,
-        "following": found.rows[-1].id if len(found.rows) == _MANY else "",
-    }
+    context = {"person": person, "csrf": request.session["csrf"], "queue": found}
     return templates.TemplateResponse(request, "waiting.html", context)
 
 

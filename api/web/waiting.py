@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from api.paging import page_of
 from api.services import Services
 from core.errors import NotFound
 
@@ -25,10 +26,12 @@ _KINDS: dict[str, Callable[[Services], _Waiting]] = {
 
 @dataclass(frozen=True)
 class Queue:
-    """Some of what waits of a kind, how many wait in all, and for links the capture of each case by its number."""
+    """Some of what waits of a kind, the id after which the others come (none after the last), how many wait in all,
+    and for links the capture of each case by its number."""
 
     kind: str
     rows: Sequence[Any]
+    further: str
     count: int
     captures: dict[str, str]
 
@@ -38,10 +41,10 @@ def queue(doors: Services, kind: str, after: str, limit: int) -> Queue:
     if kind not in _KINDS:
         raise NotFound("queue-unknown", f"what waits is one of: {', '.join(_KINDS)}")
     waits = _KINDS[kind](doors)
-    rows = waits.waiting(after, limit)
-    count = waits.count_waiting() if after or len(rows) == limit else len(rows)
+    rows, last = page_of(lambda size: waits.waiting(after, size), limit)
+    count = waits.count_waiting() if after or last else len(rows)
     captures = doors.fines.captures_of([row.case_number for row in rows]) if rows else {}
-    return Queue(kind, rows, count, captures)
+    return Queue(kind, rows, last.id if last else "", count, captures)
 
 
 def queues(doors: Services, limit: int) -> list[Queue]:

@@ -1,6 +1,7 @@
 """What waits for people comes a page at a time, however much it is, and is counted whole."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -140,6 +141,50 @@ def test_all_that_waits_of_a_kind_has_a_page(world: World, desk: TestClient) -> 
     second = desk.get(later).text
     assert shown(second) == asked[50:]
     assert "Later ones" not in second
+
+
+def test_a_full_page_with_nothing_behind_it_names_no_next_one(world: World, desk: TestClient) -> None:
+    corrected(world, 50)
+    assert "Later ones" not in desk.get("/handlers/waiting/corrections").text
+
+
+def shown_captures(page: str) -> list[str]:
+    return re.findall(r'<tr><td><a href="/handlers/cases/([^"]+)">', page)
+
+
+def earlier(page: str) -> list[str]:
+    return re.findall(r'href="([^"]+)">Earlier ones', page)
+
+
+def without_decision(world: World, count: int) -> list[str]:
+    """So many captures that go to the prosecutor, the newest first."""
+    pushed = [world.push(world.signed()).json()["id"] for _ in range(count)]
+    at = world.clock.now()
+    conducts = [replace(conduct(number, at, 90), capture_id=one) for number, one in enumerate(pushed, 1)]
+    decide(world.system, LiveLaw(world.system.releases), local_date(at), conducts)
+    return pushed[::-1]
+
+
+def test_the_list_of_all_captures_ends_with_the_first(world: World, desk: TestClient) -> None:
+    pushed = [world.push(world.signed()).json()["id"] for _ in range(51)][::-1]
+    first = desk.get("/handlers/captures").text
+    assert shown_captures(first) == pushed[:50]
+    [path] = earlier(first)
+    second = desk.get(path).text
+    assert (shown_captures(second), earlier(second)) == (pushed[50:], [])
+
+
+def test_captures_that_no_decision_came_of_are_all_to_be_seen(world: World, desk: TestClient) -> None:
+    ended = without_decision(world, 70)
+    work_list = desk.get("/handlers").text
+    [path] = earlier(work_list)
+    assert shown_captures(work_list.split("No decision:")[1].split("</section>")[0]) == ended[:20]
+    rest = desk.get(path).text
+    assert (shown_captures(rest), earlier(rest)) == (ended[20:], [])
+    whole = desk.get("/handlers/captures/no-decision").text
+    assert shown_captures(whole) == ended[:50]
+    [path] = earlier(whole)
+    assert shown_captures(desk.get(path).text) == ended[50:]
 
 
 def test_there_is_no_page_of_what_is_no_kind(desk: TestClient) -> None:

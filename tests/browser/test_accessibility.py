@@ -98,6 +98,8 @@ def test_no_page_has_a_violation(
         "prosecutor",
         "cameras",
         "cameras/cam-1",
+        "captures",
+        "captures/no-decision",
         "quarantine",
     ]
     for path in [*(f"/handlers/{desk}" for desk in desks), *busy["pages"]]:

@@ -137,6 +137,9 @@ HOT: dict[str, Callable[[World, dict[str, Any]], Any]] = {
     "the review desk": lambda world, case: _page(world, "/handlers/review"),
     "readings that wait, by the page": lambda world, case: world.get(f"/v1/handlers/readings?after={case['id']}"),
     "the page of captures": lambda world, case: _page(world, "/handlers/captures"),
+    "the page of captures without decision": lambda world, case: _page(
+        world, f"/handlers/captures/no-decision?before={case['id']}"
+    ),
     "cameras, and how they do": lambda world, case: world.get("/v1/handlers/cameras"),
     "how the installation does": lambda world, case: world.get("/v1/handlers/installation"),
     "is it ready": lambda world, case: world.http.get("/v1/readiness"),

@@ -26,7 +26,7 @@ from workers.bootstrap import System, build
 from workers.demo_world import write_register
 from workers.enrolment import enrol
 
-_ROUNDS = 100
+_ROUNDS = 200
 _ROLES = {"operator", "handler", "cashier", "reviewer"}
 
 
@@ -53,7 +53,7 @@ def grow(running: Stack, photos: list[bytes], captures: int, sizes: list[int]) -
     first: dict[str, float] = {}
     with httpx.Client(base_url=running.url, headers=headers, timeout=120, trust_env=False) as http:
         start(running, system, camera, http, photos)
-        case = one_case(system, http)
+        case = one_case(system, http, "copied")
         # Before the clock runs it is paid for, so that its copies are cases that are over.
         whole, there = Case(system.database, case["id"]), 0
         print(f"a case is {len(whole.rows)} rows; {captures} captures and {_ROUNDS} requests of each kind at each size")
@@ -66,6 +66,8 @@ def grow(running: Stack, photos: list[bytes], captures: int, sizes: list[int]) -
                 start(running, system, camera, http, photos)
             filled = time.monotonic() - began
             found = chain_costs(running, system, camera, http, photos, captures)
+            # Each look is a line of a case's page: at each size another one, at which nobody looked.
+            case = one_case(system, http, f"among {size}")
             found |= {name: p95(ask) for name, ask in asked(http, token, case).items()}
             print(f"\n{size} cases there, {database_bytes(system) / 1e9:.1f} GB (filled in {filled:.0f} s)")
             for name, value in found.items():
@@ -82,17 +84,20 @@ def start(running: Stack, system: System, camera: SimulatedCamera, http: httpx.C
     print_all(http, system)
 
 
-def one_case(system: System, http: httpx.Client) -> dict[str, str]:
+def one_case(system: System, http: httpx.Client, payment: str) -> dict[str, str]:
     """The newest capture that became a decision, paid, as the handler sees it."""
-    fate = [one for one in http.get("/v1/handlers/captures").raise_for_status().json() if one["decisionId"]][-1]
-    path = f"/v1/handlers/decisions/{fate['decisionId']}"
+    doors = system.services
+    [(capture_id, decision_id), *_] = [
+        (one.id, decision.id) for one in doors.ingest.newest() if (decision := doors.fines.decision_for_capture(one.id))
+    ]
+    path = f"/v1/handlers/decisions/{decision_id}"
     decision = http.get(path).raise_for_status().json()
     paid = {
-        "externalId": "growth", "paymentReference": decision["paymentReference"],
+        "externalId": payment, "paymentReference": decision["paymentReference"],
         "amountCents": decision["amounts"]["open"], "bookedOn": decision["decidedOn"], "purpose": "sanction",
     }  # fmt: skip
     http.post("/v1/handlers/payments", json=paid).raise_for_status()
-    return {**fate, **with_code(system, http.get(path).raise_for_status().json())}
+    return {**with_code(system, http.get(path).raise_for_status().json()), "id": capture_id, "decisionId": decision_id}
 
 
 def chain_costs(

@@ -87,9 +87,9 @@ def start(running: Stack, system: System, camera: SimulatedCamera, http: httpx.C
 def one_case(system: System, http: httpx.Client, payment: str) -> dict[str, str]:
     """The newest capture that became a decision, paid, as the handler sees it."""
     doors = system.services
-    [(capture_id, decision_id), *_] = [
+    capture_id, decision_id = next(
         (one.id, decision.id) for one in doors.ingest.newest() if (decision := doors.fines.decision_for_capture(one.id))
-    ]
+    )
     path = f"/v1/handlers/decisions/{decision_id}"
     decision = http.get(path).raise_for_status().json()
     paid = {
